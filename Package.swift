@@ -1,0 +1,42 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// MARK: - System libraries: one module map each, nothing else
+
+let system: [Target] = [
+    .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .target(name: "CShims", dependencies: ["CCrypto"]),
+]
+
+// MARK: - Modules, lowest first: a module imports only what stands above it here
+
+let modules: [Target] = [
+    .target(name: "Digests", dependencies: ["CCrypto", "CShims"]),
+    .target(name: "Threading", dependencies: ["CShims"]),
+    .target(name: "Merkle", dependencies: ["Digests"]),
+    .target(name: "EventFormat", dependencies: ["Digests"]),
+    .target(name: "StoreFormat", dependencies: ["Digests", "Merkle", "EventFormat"]),
+    .target(name: "EventLog", dependencies: ["CLMDB", "Threading", "Digests", "Merkle", "EventFormat", "StoreFormat"]),
+    .target(name: "Ledger", dependencies: ["Threading", "Digests", "Merkle", "EventFormat", "EventLog"]),
+]
+
+// MARK: - Tests
+
+let tests: [Target] = [
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger"])
+]
+
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+for target in modules { target.swiftSettings = settings }
+
+let package = Package(name: "mohur", targets: system + modules + tests, swiftLanguageModes: [.v6])

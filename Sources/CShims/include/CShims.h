@@ -1,0 +1,3 @@
+#pragma once
+#include "processors.h"
+#include "sha256.h"

@@ -1,0 +1,55 @@
+/// What texts in entries may hold: the same rule for writers and for the decoder.
+enum FieldRules {
+    /// The most bytes of a source or schema, which are URI-references.
+    static let maximumReferenceByteCount = 2048
+    /// The most bytes of an event type.
+    static let maximumTypeByteCount = 255
+    /// The most bytes of a media type.
+    static let maximumMediaTypeByteCount = 255
+
+    /// Throws when `text` is empty, has more than `maximum` bytes of UTF-8, or has a control character.
+    static func check(_ text: String, as field: String, maximum: Int) throws(FormatError) {
+        let count = text.utf8.count
+        guard count > 0 else {
+            throw FormatError(.outOfRange, "the \(field) is empty; it needs 1 to \(maximum) bytes")
+        }
+        guard count <= maximum else {
+            throw FormatError(.tooLarge, "the \(field) has \(count) bytes; at most \(maximum) are allowed")
+        }
+        if let control = text.unicodeScalars.first(where: { isControl($0.value) }) {
+            let code = String(control.value, radix: 16, uppercase: true)
+            throw FormatError(
+                .outOfRange, "the \(field) has the control character U+\(code); control characters are refused")
+        }
+    }
+
+    /// C0, DEL and C1.
+    static func isControl(_ scalar: UInt32) -> Bool {
+        scalar < 0x20 || (scalar >= 0x7f && scalar <= 0x9f)
+    }
+}
+
+extension String {
+    /// The text with control characters, bidirectional controls and invisible separators written as `\u{…}`, for showing foreign text on a terminal.
+    public var escapingControls: String {
+        var text = ""
+        for scalar in unicodeScalars {
+            if scalar.isDeceptive {
+                text += "\\u{" + String(scalar.value, radix: 16) + "}"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether a terminal may act on it, or a reader be misled by it.
+    fileprivate var isDeceptive: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,98 @@
+public import EventFormat
+internal import Glibc
+internal import StoreFormat
+
+extension EventLog {
+    /// Creates a log in the directory `path`, which must not exist or be empty, with its first entry.
+    ///
+    /// The log is made beside `path` under another name and renamed when it is whole: a crash leaves a directory named
+    /// `PATH.creating-…`, which may be deleted, or the finished log, never half a log at `path`.
+    public static func create(
+        at path: String, genesis: Event, options: LogOptions = LogOptions()
+    ) throws(LogError) -> EventLog {
+        try refuseExisting(path)
+        let draft = "\(path).creating-\(EventID())"
+        try check(unsafe mkdir(draft, 0o770), "making \(draft)")
+        do throws(LogError) {
+            let environment = try Environment(directory: draft, create: true, readOnly: false, mapSize: options.mapSize)
+            try record(genesis, in: environment, at: options.clock())
+            _ = consume environment
+            try synchronize(draft)
+            try check(unsafe rename(draft, path), "renaming \(draft) to \(path)")
+        } catch {
+            remove(draft)
+            throw error
+        }
+        try synchronize(parent(of: path))
+        return try EventLog(opening: path, options: options)
+    }
+
+    static func refuseExisting(_ path: String) throws(LogError) {
+        guard !path.isEmpty else { throw LogError(.invalid, "the ledger's path is empty") }
+        guard let directory = unsafe opendir(path) else {
+            guard errno == ENOENT else { throw systemError("looking at \(path)") }
+            return
+        }
+        defer { unsafe closedir(directory) }
+        while let item = unsafe readdir(directory) {
+            let name = unsafe withUnsafeBytes(of: item.pointee.d_name) {
+                unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name == StoreLayout.dataFileName {
+                throw LogError(.alreadyExists, "there is a ledger at \(path) already; open it, or choose another path")
+            }
+            if name != ".", name != ".." {
+                throw LogError(.alreadyExists, "\(path) is not empty; choose a path that does not exist")
+            }
+        }
+    }
+
+    private static func record(_ genesis: Event, in environment: borrowing Environment, at now: Timestamp)
+        throws(LogError)
+    {
+        let request = try AppendRequest([(.ledger, genesis)], reserved: true)
+        var transaction = try WriteTransaction(environment)
+        var group = AppendGroup(after: LogTail(), at: now)
+        _ = try group.add(request, &transaction)
+        try group.finish(&transaction)
+        try LMDBStatus.check(transaction.commit(), "mdb_txn_commit")
+    }
+
+    /// Removes a draft that failed.
+    static func remove(_ draft: String) {
+        for name in [StoreLayout.dataFileName, "lock.mdb"] { unsafe unlink("\(draft)/\(name)") }
+        unsafe rmdir(draft)
+    }
+
+    static func parent(of path: String) -> String {
+        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+    }
+
+    /// Makes a directory's names durable.
+    static func synchronize(_ directory: String) throws(LogError) {
+        let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try check(descriptor < 0 ? -1 : 0, "opening \(directory)")
+        defer { Glibc.close(descriptor) }
+        try check(fsync(descriptor), "flushing \(directory)")
+    }
+
+    static func check(_ status: Int32, _ action: String) throws(LogError) {
+        guard status == 0 else { throw systemError(action) }
+    }
+
+    private static func systemError(_ action: String) -> LogError {
+        let number = errno
+        let text = unsafe String(cString: strerror(number))
+        let code: LogError.Code =
+            switch number {
+            case ENOENT: .notFound
+            case EACCES, EPERM, EROFS: .notPermitted
+            case EEXIST, ENOTEMPTY: .alreadyExists
+            case ENOSPC, EDQUOT: .diskFull
+            default: .inputOutput
+            }
+        return LogError(code, "\(action) failed: \(text)")
+    }
+}

@@ -1,0 +1,126 @@
+internal import CLMDB
+internal import Glibc
+internal import StoreFormat
+
+/// An open LMDB environment: one data file mapped into the process.
+///
+/// Rules of LMDB that the rest of the module keeps (lmdb.h, "Caveats"):
+///
+/// - **L1** A process opens a file once (``LogRegistry``) and does not fork with it open.
+/// - **L2** A write transaction begins, works and ends on one thread (``DedicatedThread``).
+/// - **L3** Only the default sync flags are used: data, then the meta page, each flushed before a commit returns.
+/// - **L4** Readers are short (``ReadLimit``): a reader keeps every page that it could see from being used again.
+/// - **L5** No nested transactions, no duplicate-sorted tables, no writable map.
+///
+/// Safety of the unsafe calls here: `raw` comes from `mdb_env_create` and is closed once, in `deinit`; MDB_env may be used by any
+/// thread, and MDB_NOTLS lets a read transaction move between threads.
+@safe struct Environment: ~Copyable {
+    /// One tebibyte of addresses. Chosen once: a map costs addresses only, and never has to be moved.
+    static let mapSize = 1 << 40
+    /// Places for readers of all processes together.
+    static let readerCount: UInt32 = 1022
+
+    let raw: OpaquePointer
+    let tables: Tables
+
+    /// The handles of the tables; they are valid as long as the environment.
+    struct Tables: Sendable {
+        var segments: UInt32
+        var streams: UInt32
+        var ids: UInt32
+    }
+
+    /// Opens the environment in the directory `path`. Throws ``LogError``.
+    ///
+    /// `create` makes the data file and its tables; without it they must be there.
+    init(directory path: String, create: Bool, readOnly: Bool, mapSize: Int = Environment.mapSize) throws(LogError) {
+        var candidate: OpaquePointer?
+        try unsafe LMDBStatus.check(mdb_env_create(&candidate), "mdb_env_create")
+        guard let environment = unsafe candidate else {
+            preconditionFailure("mdb_env_create succeeded without an environment")
+        }
+        do throws(LogError) {
+            try unsafe LMDBStatus.check(mdb_env_set_mapsize(environment, mapSize), "mdb_env_set_mapsize")
+            try unsafe LMDBStatus.check(mdb_env_set_maxdbs(environment, 8), "mdb_env_set_maxdbs")
+            try unsafe LMDBStatus.check(
+                mdb_env_set_maxreaders(environment, Environment.readerCount), "mdb_env_set_maxreaders")
+            var flags = UInt32(MDB_NOTLS)
+            if readOnly { flags |= UInt32(MDB_RDONLY) }
+            try unsafe LMDBStatus.check(mdb_env_open(environment, path, flags, 0o660), "opening \(path)")
+            var dead: Int32 = 0
+            _ = unsafe mdb_reader_check(environment, &dead)
+            tables = try unsafe Environment.openTables(environment, create: create)
+        } catch {
+            unsafe mdb_env_close(environment)
+            throw error
+        }
+        unsafe raw = environment
+    }
+
+    deinit {
+        unsafe mdb_env_close(raw)
+    }
+
+    /// Table handles are opened once, in a transaction of their own, before any other use.
+    private static func openTables(_ environment: OpaquePointer, create: Bool) throws(LogError) -> Tables {
+        var transaction: OpaquePointer?
+        let mode = create ? 0 : UInt32(MDB_RDONLY)
+        try unsafe LMDBStatus.check(mdb_txn_begin(environment, nil, mode, &transaction), "mdb_txn_begin")
+        do throws(LogError) {
+            func open(_ name: String) throws(LogError) -> UInt32 {
+                var handle: UInt32 = 0
+                let status = unsafe mdb_dbi_open(transaction, name, create ? UInt32(MDB_CREATE) : 0, &handle)
+                guard status != MDB_NOTFOUND else {
+                    throw LogError(
+                        .damaged,
+                        "the data file has no table \"\(name)\": it is no ledger, or it is damaged; run mohur verify")
+                }
+                try LMDBStatus.check(status, "mdb_dbi_open")
+                return handle
+            }
+            let about = try open(StoreLayout.aboutTable)
+            let tables = Tables(
+                segments: try open(StoreLayout.segmentsTable), streams: try open(StoreLayout.streamsTable),
+                ids: try open(StoreLayout.idsTable))
+            if create {
+                let key = StoreLayout.versionKey
+                let version = [StoreLayout.version]
+                try unsafe RawTable.put(transaction, about, key.span, version.span, flags: 0)
+            } else {
+                try unsafe checkVersion(transaction, about)
+            }
+            try unsafe LMDBStatus.check(mdb_txn_commit(transaction), "mdb_txn_commit")
+            return tables
+        } catch {
+            // After a failed commit LMDB has freed the transaction itself; the environment is closed by the caller in either case.
+            if error.code == .damaged { unsafe mdb_txn_abort(transaction) }
+            throw error
+        }
+    }
+
+    private static func checkVersion(_ transaction: OpaquePointer?, _ about: UInt32) throws(LogError) {
+        let key = StoreLayout.versionKey
+        let version = try unsafe RawTable.get(transaction, about, key.span) { value throws(LogError) in
+            value.count == 1 ? value[0] : 0
+        }
+        guard version == StoreLayout.version else {
+            throw LogError(
+                .damaged,
+                "the store is of version \(version.map(String.init) ?? "unknown"); this program knows "
+                    + "\(StoreLayout.version): use the program that wrote it, or mohur verify")
+        }
+    }
+
+    /// The id of the last committed transaction, read from the map without a system call.
+    var lastTransaction: UInt64 {
+        var info = unsafe MDB_envinfo()
+        unsafe mdb_env_info(raw, &info)
+        return unsafe UInt64(info.me_last_txnid)
+    }
+
+    /// Frees the places of readers whose process has died.
+    func clearDeadReaders() {
+        var dead: Int32 = 0
+        _ = unsafe mdb_reader_check(raw, &dead)
+    }
+}

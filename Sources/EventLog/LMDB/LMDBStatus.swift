@@ -1,0 +1,53 @@
+internal import CLMDB
+internal import Glibc
+
+/// A status of an LMDB call, turned into an error that says what to do.
+///
+/// `mdb_strerror` returns a string that lives as long as the program, so reading it is safe.
+struct LMDBStatus {
+    let code: Int32
+    let call: String
+
+    /// Throws unless `code` says success.
+    @inline(__always)
+    static func check(_ code: Int32, _ call: String) throws(LogError) {
+        guard code != MDB_SUCCESS else { return }
+        throw LMDBStatus(code: code, call: call).error
+    }
+
+    var text: String {
+        unsafe String(cString: mdb_strerror(code))
+    }
+
+    /// Whether the disk, not the request, is at fault.
+    static func isStorageFault(_ code: Int32) -> Bool {
+        switch code {
+        case EIO, ENOSPC, EFBIG, EDQUOT, EROFS, EBADF, MDB_PANIC: true
+        default: false
+        }
+    }
+
+    var error: LogError {
+        switch code {
+        case MDB_MAP_FULL:
+            LogError(
+                .mapFull,
+                "the ledger's map is full; nothing was recorded: copy the ledger into one with a larger map (mohur backup)"
+            )
+        case MDB_READERS_FULL:
+            LogError(.tooManyReaders, "all places for readers are taken; close some readers and try again")
+        case MDB_TXN_FULL:
+            LogError(.tooLarge, "the append touches more pages than one commit may; split it into smaller appends")
+        case ENOSPC, EDQUOT:
+            LogError(.diskFull, "the disk is full (\(call)); nothing was recorded: free space, then append again")
+        case EACCES, EPERM, EROFS:
+            LogError(.notPermitted, "\(call): \(text); check the owner and the mode of the ledger's files")
+        case ENOENT:
+            LogError(.notFound, "\(call): \(text)")
+        case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_VERSION_MISMATCH, MDB_PANIC, MDB_BAD_TXN:
+            LogError(.damaged, "\(call): \(text); run mohur verify to learn what is damaged")
+        default:
+            LogError(.inputOutput, "\(call) failed: \(text); check the disk and the system's log")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import CLMDB
+
+/// The one write transaction of all processes. Must begin and end on the same thread (L2); a value that goes out of scope without
+/// ``commit()`` leaves the store as it was.
+@safe struct WriteTransaction: Transaction, ~Copyable {
+    let raw: OpaquePointer
+    let tables: Environment.Tables
+
+    /// Waits for the write transactions of other processes to end. A process that died holding the lock does not stop others.
+    init(_ environment: borrowing Environment) throws(LogError) {
+        var candidate: OpaquePointer?
+        try unsafe LMDBStatus.check(mdb_txn_begin(environment.raw, nil, 0, &candidate), "mdb_txn_begin")
+        guard let transaction = unsafe candidate else {
+            preconditionFailure("mdb_txn_begin succeeded without a transaction")
+        }
+        tables = environment.tables
+        unsafe raw = transaction
+    }
+
+    deinit {
+        unsafe mdb_txn_abort(raw)
+    }
+
+    /// The id that the commit will have.
+    var id: UInt64 { unsafe UInt64(mdb_txn_id(raw)) }
+
+    /// Puts a row, replacing one of the same key.
+    mutating func put(_ table: UInt32, _ key: Span<UInt8>, _ value: Span<UInt8>) throws(LogError) {
+        try unsafe RawTable.put(raw, table, key, value, flags: 0)
+    }
+
+    /// Puts a row behind all others. LMDB refuses a key that is not the largest, which guards S1.
+    mutating func append(_ table: UInt32, _ key: Span<UInt8>, _ value: Span<UInt8>) throws(LogError) {
+        try unsafe RawTable.put(raw, table, key, value, flags: MDB_APPEND)
+    }
+
+    /// Makes the rows durable and visible: data pages, a flush, the meta page, a flush (L3).
+    ///
+    /// A crash before the meta page is whole leaves the store as it was; after it, the rows are there. LMDB frees the transaction in either case.
+    /// Returns LMDB's status: a failure may still have happened on disk, which ``LogWriter`` finds out.
+    consuming func commit() -> Int32 {
+        let transaction = unsafe raw
+        discard self
+        return unsafe mdb_txn_commit(transaction)
+    }
+}

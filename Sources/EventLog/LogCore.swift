@@ -1,0 +1,118 @@
+public import EventFormat
+internal import Glibc
+internal import StoreFormat
+internal import Threading
+
+/// What all handles of one ledger share within the process: the environment, the writer and the watcher (L1).
+final class LogCore: Sendable {
+    let identity: FileIdentity
+    let gate: EnvironmentGate
+    let watcher: HeadWatcher
+    /// nil when the ledger is open for reading only.
+    let writer: LogWriter?
+
+    init(_ path: String, identity: FileIdentity, options: LogOptions) throws(LogError) {
+        let gate = EnvironmentGate(try LogCore.open(path, options))
+        try gate.read { transaction throws(LogError) in try transaction.checkRightEdge() }
+        let watcher = HeadWatcher(gate)
+        self.identity = identity
+        self.gate = gate
+        self.watcher = watcher
+        guard !options.readOnly else {
+            writer = nil
+            return
+        }
+        writer = LogWriter(
+            WriterContext(
+                path: path, gate: gate, clock: options.clock,
+                reopen: { () throws(LogError) in EnvironmentBox(environment: try LogCore.open(path, options)) },
+                committed: { watcher.announce(size: $0) }))
+    }
+
+    private static func open(_ path: String, _ options: LogOptions) throws(LogError) -> Environment {
+        try Environment(directory: path, create: false, readOnly: options.readOnly, mapSize: options.mapSize)
+    }
+
+    /// Ends the threads and closes the environment; returns when all is done.
+    func shutDown() {
+        writer?.stop()
+        watcher.stop()
+        gate.close()
+    }
+}
+
+/// How a log is opened.
+public struct LogOptions: Sendable {
+    /// Open for reading only: needs no permission to write the data file, and appends are refused.
+    public var readOnly = false
+    /// The clock of the entries' time of recording.
+    public var clock: @Sendable () -> Timestamp = { Timestamp.now }
+    /// Bytes of addresses of the map, 1 TiB; smaller for tests of a full map.
+    public var mapSize = 1 << 40
+
+    public init() {}
+}
+
+/// A file by device and inode, so that two paths to it are recognised.
+struct FileIdentity: Hashable, Sendable {
+    let device: UInt64
+    let inode: UInt64
+
+    /// nil when there is no file at `path`.
+    init?(path: String) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
+}
+
+/// The logs that this process has open. LMDB forbids opening a file twice in one process (L1), so a second handle shares the first one's core.
+final class LogRegistry: Sendable {
+    static let shared = LogRegistry()
+
+    private struct Member: Sendable {
+        let core: LogCore
+        var handles: Int
+    }
+
+    private let members = Monitor<[FileIdentity: Member]>([:])
+
+    /// The core of the ledger in the directory `path`, opened if need be. Give it back with ``release(_:)``.
+    func acquire(_ path: String, _ options: LogOptions) throws(LogError) -> LogCore {
+        try members.withLock { members throws(LogError) in
+            let file = path + "/" + StoreLayout.dataFileName
+            guard let identity = FileIdentity(path: file) else {
+                throw LogError(
+                    .notFound,
+                    "there is no ledger at \(path) (no \(StoreLayout.dataFileName)); create one with mohur create")
+            }
+            if let member = members[identity] {
+                if member.core.writer == nil, !options.readOnly {
+                    throw LogError(
+                        .readOnly, "\(path) is open for reading only in this process; close that handle first")
+                }
+                members[identity]?.handles += 1
+                return member.core
+            }
+            let core = try LogCore(path, identity: identity, options: options)
+            members[identity] = Member(core: core, handles: 1)
+            return core
+        }
+    }
+
+    /// Whether a file is open in this process.
+    func isOpen(_ identity: FileIdentity) -> Bool {
+        members.withLock { $0[identity] != nil }
+    }
+
+    /// Gives a core back; the last to do so closes it, while nobody else can open the file.
+    func release(_ core: LogCore) {
+        members.withLock { members in
+            guard var member = members[core.identity] else { return }
+            member.handles -= 1
+            members[core.identity] = member.handles > 0 ? member : nil
+            if member.handles == 0 { core.shutDown() }
+        }
+    }
+}

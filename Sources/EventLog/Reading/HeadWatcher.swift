@@ -1,0 +1,96 @@
+internal import Synchronization
+internal import Threading
+
+/// Tells callers when the log has grown, whichever process has written.
+///
+/// Commits of this process are announced by its writer. Those of others are seen by a thread that looks at the last transaction's number, which stands in
+/// the map: a look costs no system call, and it is taken every 3 ms, only while somebody waits.
+final class HeadWatcher: Sendable {
+    /// Between two looks.
+    static let intervalMilliseconds = 3
+
+    private struct Waiter: Sendable {
+        let size: UInt64
+        let resume: @Sendable () -> Void
+    }
+
+    private struct State: Sendable {
+        var waiters: [UInt64: Waiter] = [:]
+        var nextID: UInt64 = 0
+        var isStopping = false
+        var isRunning = false
+    }
+
+    private let gate: EnvironmentGate
+    private let state = Monitor(State())
+
+    init(_ gate: EnvironmentGate) {
+        self.gate = gate
+    }
+
+    /// Calls `resume` once, soon after the log has more than `size` entries, or when the watcher stops. Returns what ``cancel(_:)`` takes.
+    ///
+    /// The caller looks at the size again afterwards: being called is a hint.
+    func notify(beyond size: UInt64, _ resume: @escaping @Sendable () -> Void) -> UInt64 {
+        let (id, mustStart, isStopping) = state.change { state in
+            state.nextID += 1
+            if !state.isStopping { state.waiters[state.nextID] = Waiter(size: size, resume: resume) }
+            let mustStart = !state.isRunning && !state.isStopping
+            if mustStart { state.isRunning = true }
+            return (state.nextID, mustStart, state.isStopping)
+        }
+        if isStopping { resume() }
+        if mustStart { DedicatedThread.start { [self] in run() } }
+        return id
+    }
+
+    /// Calls the waiter `id` at once, if it has not been called.
+    func cancel(_ id: UInt64) {
+        state.change { $0.waiters.removeValue(forKey: id) }?.resume()
+    }
+
+    /// Calls those who wait for less than `size` entries.
+    func announce(size: UInt64) {
+        let due = state.withLock { state in
+            guard !state.waiters.isEmpty else { return [Waiter]() }
+            let ids = state.waiters.filter { $0.value.size < size }.map(\.key)
+            return ids.compactMap { state.waiters.removeValue(forKey: $0) }
+        }
+        for waiter in due { waiter.resume() }
+    }
+
+    /// Calls everybody and ends the thread; returns when it has ended.
+    func stop() {
+        let rest = state.change { state in
+            state.isStopping = true
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
+        }
+        for waiter in rest { waiter.resume() }
+        state.wait { $0.isRunning ? nil : () }
+    }
+
+    private func run() {
+        var seen: UInt64 = 0
+        while awaitWaiters() {
+            if let transaction = try? gate.use({ $0.lastTransaction }), transaction != seen,
+                let size = try? gate.read({ transaction throws(LogError) in try transaction.size() })
+            {
+                seen = transaction
+                announce(size: size)
+            }
+            state.sleep(milliseconds: HeadWatcher.intervalMilliseconds)
+            if state.withLock({ !$0.waiters.isEmpty }) { continue }
+            seen = 0
+        }
+        state.change { $0.isRunning = false }
+    }
+
+    /// Sleeps until somebody waits; false when the watcher stops.
+    private func awaitWaiters() -> Bool {
+        state.wait { state in
+            if state.isStopping { return false }
+            return state.waiters.isEmpty ? nil : true
+        }
+    }
+}

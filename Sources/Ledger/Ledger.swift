@@ -1,0 +1,66 @@
+@_exported public import EventFormat
+@_exported public import EventLog
+@_exported public import Merkle
+internal import Threading
+
+/// What a ledger's calls throw.
+public typealias LedgerError = LogError
+
+/// A ledger: append events, read and follow them, prove them.
+///
+/// ```swift
+/// let ledger = try await Ledger.open(at: "permits.ledger")
+/// let recorded = try await ledger.append(
+///     [Event(type: "application.received", source: "https://permits.example.gov", payload: .json(#"{"kind":"tree"}"#))],
+///     to: "application-0198c0de", expecting: .none)
+/// for try await event in ledger.events(of: "application-0198c0de") { print(event.index, event.type) }
+/// ```
+///
+/// Any number of tasks, and of processes on the machine, may use one ledger at once. No call blocks Swift's cooperative pool: appends are done by one
+/// writer thread, reads by a few threads of their own. An append returns when its events are on disk.
+public final class Ledger: Sendable {
+    /// The ledger's name, and which making of it this is.
+    public let genesis: Genesis
+    let log: EventLog
+
+    private init(_ log: EventLog) throws(LedgerError) {
+        self.log = log
+        let first = try log.event(at: 0)
+        do throws(FormatError) {
+            genesis = try Genesis(first.entry)
+        } catch {
+            throw LedgerError(.damaged, "\(log.path): \(error); run mohur verify to learn what is damaged")
+        }
+    }
+
+    /// The ledger's directory.
+    public var path: String { log.path }
+
+    /// Makes a new ledger in the directory `path`, which must not exist or be empty, and opens it.
+    public static func create(
+        at path: String, origin: Origin, options: LogOptions = LogOptions()
+    ) async throws(LedgerError) -> Ledger {
+        try await BlockingPool.shared.run { () throws(LedgerError) in
+            try Ledger(try EventLog.create(at: path, genesis: Genesis(origin: origin).event, options: options))
+        }
+    }
+
+    /// Opens the ledger in the directory `path`, after checking that its end is whole. O(log n).
+    public static func open(at path: String, options: LogOptions = LogOptions()) async throws(LedgerError) -> Ledger {
+        try await BlockingPool.shared.run { () throws(LedgerError) in
+            try Ledger(try EventLog(opening: path, options: options))
+        }
+    }
+
+    /// Waits for what is queued to be recorded, then closes the ledger. Without it, the ledger closes with its last reference.
+    public func close() async {
+        await BlockingPool.shared.run { [log] in log.close() }
+    }
+
+    /// Runs a call that may block on a thread of its own.
+    func run<R: Sendable>(_ body: @escaping @Sendable (EventLog) throws(LedgerError) -> R) async throws(LedgerError)
+        -> R
+    {
+        try await BlockingPool.shared.run { [log] () throws(LedgerError) in try body(log) }
+    }
+}

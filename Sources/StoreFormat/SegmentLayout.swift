@@ -1,0 +1,114 @@
+public import Digests
+public import EventFormat
+
+/// Consecutive entries that were recorded in one commit, with all that is stored beside them. Numbers are big-endian.
+///
+/// ```
+///  0  1  version, 1          16  4  bytes of all entries
+///  1  3  zero                20  4  bytes of all envelopes
+///  4  4  n, entries          24  4  k, nodes
+///  8  8  index of the first  28  4  zero
+/// 32     n × 4   where each entry ends among the entries
+///        n × 4   where each envelope ends among the envelopes; equal to the one before: no envelope
+///        n × 16  links
+///        n × 32  leaf hashes
+///        k × 32  inner nodes
+///        the entries, then the envelopes, to the end
+/// ```
+/// Entries stand before envelopes so that a scan of entries does not touch the pages of payloads.
+public struct SegmentLayout: Hashable, Sendable {
+    static let headerByteCount = 32
+    /// Bytes of tables for each entry.
+    static let perEntryByteCount = 4 + 4 + StreamLink.byteCount + Digest.byteCount
+
+    public let first: EntryIndex
+    /// The number of entries, at least 1.
+    public let count: Int
+    /// The number of inner nodes.
+    public let nodeCount: Int
+    private let entriesByteCount: Int
+    private let envelopesByteCount: Int
+
+    /// Reads the header and checks that the parts fill `bytes` exactly. O(1).
+    public init(_ bytes: Span<UInt8>) throws(StoreError) {
+        guard bytes.count >= SegmentLayout.headerByteCount else {
+            throw StoreError(.damaged, "a segment has \(bytes.count) bytes, fewer than its header")
+        }
+        guard bytes[0] == 1 else {
+            throw StoreError(
+                .unknownVersion, "a segment is of version \(bytes[0]); this program knows 1: use a newer one")
+        }
+        guard bytes[1] == 0, bytes[2] == 0, bytes[3] == 0, bytes.bigEndian(at: 28, as: UInt32.self) == 0 else {
+            throw StoreError(.damaged, "reserved bytes of a segment's header are not zero")
+        }
+        count = Int(bytes.bigEndian(at: 4, as: UInt32.self))
+        first = EntryIndex(bytes.bigEndian(at: 8))
+        entriesByteCount = Int(bytes.bigEndian(at: 16, as: UInt32.self))
+        envelopesByteCount = Int(bytes.bigEndian(at: 20, as: UInt32.self))
+        nodeCount = Int(bytes.bigEndian(at: 24, as: UInt32.self))
+        let total =
+            SegmentLayout.headerByteCount + count * SegmentLayout.perEntryByteCount
+            + nodeCount * Digest.byteCount + entriesByteCount + envelopesByteCount
+        guard count >= 1, total == bytes.count else {
+            throw StoreError(.damaged, "a segment of \(count) entries has \(bytes.count) bytes instead of \(total)")
+        }
+        guard first.rawValue <= UInt64.max - UInt64(count) else {
+            throw StoreError(.damaged, "a segment's first index is \(first)")
+        }
+    }
+
+    /// The index of the last entry: the segment's key.
+    public var last: EntryIndex { EntryIndex(first.rawValue + UInt64(count) - 1) }
+
+    /// Whether the entry `index` is one of the segment's.
+    public func contains(_ index: EntryIndex) -> Bool { index >= first && index <= last }
+
+    private var envelopeEndsOffset: Int { SegmentLayout.headerByteCount + count * 4 }
+    private var linksOffset: Int { envelopeEndsOffset + count * 4 }
+    private var leavesOffset: Int { linksOffset + count * StreamLink.byteCount }
+    private var nodesOffset: Int { leavesOffset + count * Digest.byteCount }
+    private var entriesOffset: Int { nodesOffset + nodeCount * Digest.byteCount }
+    private var envelopesOffset: Int { entriesOffset + entriesByteCount }
+
+    /// The bytes of the entry at `position`, 0 ..< count.
+    public func entry(_ position: Int, in bytes: Span<UInt8>) throws(StoreError) -> Range<Int> {
+        let range = try part(position, SegmentLayout.headerByteCount, entriesOffset, entriesByteCount, bytes)
+        guard !range.isEmpty else { throw StoreError(.damaged, "an entry of a segment has no bytes") }
+        return range
+    }
+
+    /// The bytes of the envelope at `position`, empty when the entry has none.
+    public func envelope(_ position: Int, in bytes: Span<UInt8>) throws(StoreError) -> Range<Int> {
+        try part(position, envelopeEndsOffset, envelopesOffset, envelopesByteCount, bytes)
+    }
+
+    private func part(
+        _ position: Int, _ table: Int, _ base: Int, _ size: Int, _ bytes: Span<UInt8>
+    ) throws(StoreError) -> Range<Int> {
+        precondition(position >= 0 && position < count, "a position outside its segment")
+        let start = position == 0 ? 0 : Int(bytes.bigEndian(at: table + (position - 1) * 4, as: UInt32.self))
+        let end = Int(bytes.bigEndian(at: table + position * 4, as: UInt32.self))
+        guard start <= end, end <= size, position < count - 1 || end == size else {
+            throw StoreError(.damaged, "the parts of a segment overlap or leave it")
+        }
+        return base + start..<base + end
+    }
+
+    /// The stored leaf hash at `position`.
+    public func leaf(_ position: Int, in bytes: Span<UInt8>) -> Digest {
+        Digest(copying: bytes, at: leavesOffset + position * Digest.byteCount)
+    }
+
+    /// The stored links at `position`.
+    public func link(_ position: Int, in bytes: Span<UInt8>) -> StreamLink {
+        let offset = linksOffset + position * StreamLink.byteCount
+        return StreamLink(
+            previous: StreamLink.index(bytes.bigEndian(at: offset)),
+            jump: StreamLink.index(bytes.bigEndian(at: offset + 8)))
+    }
+
+    /// The stored inner node at `position`, 0 ..< nodeCount.
+    public func node(_ position: Int, in bytes: Span<UInt8>) -> Digest {
+        Digest(copying: bytes, at: nodesOffset + position * Digest.byteCount)
+    }
+}

@@ -1,0 +1,44 @@
+internal import Digests
+public import EventFormat
+
+/// The tables of a ledger's LMDB file (docs/format.md, "The store").
+///
+/// | table | key | value |
+/// |---|---|---|
+/// | `about` | `store` | the store's version, one byte |
+/// | `segments` | index of the segment's last entry, 8 bytes | a segment: ``SegmentLayout`` |
+/// | `streams` | stream name | the stream's newest entry: ``StreamHead`` |
+/// | `ids` | event id, 16 bytes | the entry's index, 8 bytes |
+///
+/// Numbers are big-endian, so that keys sort as numbers do. Invariants of a whole store:
+///
+/// - **S1** The segments' entries are 0, 1, 2 … without gap or overlap, in key order; each segment's key is its last index.
+/// - **S2** `ids` holds exactly one row for each entry, naming its index.
+/// - **S3** `streams` holds exactly one row for each stream, naming its entry of the highest revision.
+/// - **S4** The leaves of a segment are the leaf hashes of its entries, and its nodes are the inner nodes of level 4 and above that these leaves
+///   complete, in the order in which they complete them.
+/// - **S5** The links of an entry name its stream's entry before and the one that ``StreamJump`` says.
+/// - **S6** An entry with a payload has its envelope in the same segment; an entry without has none.
+public enum StoreLayout {
+    /// The version that this code reads and writes.
+    public static let version: UInt8 = 1
+    /// The file inside a ledger's directory that holds everything.
+    public static let dataFileName = "data.mdb"
+
+    public static let aboutTable = "about"
+    public static let segmentsTable = "segments"
+    public static let streamsTable = "streams"
+    public static let idsTable = "ids"
+    /// The key of the version in `about`.
+    public static let versionKey = Array("store".utf8)
+
+    /// The lowest level whose inner nodes are stored; those below are recomputed from at most 15 stored leaves.
+    public static let nodeBaseLevel = 4
+    /// How many leaves a stored node of the base level covers.
+    public static let leavesPerBlock: UInt64 = 1 << UInt64(nodeBaseLevel)
+
+    /// The index in the value of an `ids` row, or nil when it has not 8 bytes.
+    public static func index(ofIDRow value: Span<UInt8>) -> EntryIndex? {
+        value.count == 8 ? EntryIndex(value.bigEndian(at: 0)) : nil
+    }
+}
