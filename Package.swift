@@ -20,6 +20,9 @@ let modules: [Target] = [
     .target(name: "Merkle", dependencies: ["Digests"]),
     .target(name: "EventFormat", dependencies: ["Digests"]),
     .target(name: "StoreFormat", dependencies: ["Digests", "Merkle", "EventFormat"]),
+    .target(name: "LMDBFile"),
+    .target(
+        name: "Verifying", dependencies: ["Threading", "Digests", "Merkle", "EventFormat", "StoreFormat", "LMDBFile"]),
     .target(name: "EventLog", dependencies: ["CLMDB", "Threading", "Digests", "Merkle", "EventFormat", "StoreFormat"]),
     .target(name: "Ledger", dependencies: ["Threading", "Digests", "Merkle", "EventFormat", "EventLog"]),
 ]
@@ -27,7 +30,7 @@ let modules: [Target] = [
 // MARK: - Tests
 
 let tests: [Target] = [
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger"])
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Verifying"])
 ]
 
 let settings: [SwiftSetting] = [

@@ -76,43 +76,89 @@ final class LogRegistry: Sendable {
         var handles: Int
     }
 
-    private let members = Monitor<[FileIdentity: Member]>([:])
+    /// An environment of a file that is not open as a log, or the log's own.
+    struct Hold: Sendable {
+        let identity: FileIdentity
+        let gate: EnvironmentGate
+        fileprivate let core: LogCore?
+    }
+
+    private struct State: Sendable {
+        var members: [FileIdentity: Member] = [:]
+        /// Files that are held without being open as logs.
+        var holds: [FileIdentity: (gate: EnvironmentGate, count: Int)] = [:]
+    }
+
+    private let state = Monitor(State())
 
     /// The core of the ledger in the directory `path`, opened if need be. Give it back with ``release(_:)``.
     func acquire(_ path: String, _ options: LogOptions) throws(LogError) -> LogCore {
-        try members.withLock { members throws(LogError) in
+        try state.withLock { state throws(LogError) in
             let file = path + "/" + StoreLayout.dataFileName
             guard let identity = FileIdentity(path: file) else {
                 throw LogError(
                     .notFound,
                     "there is no ledger at \(path) (no \(StoreLayout.dataFileName)); create one with mohur create")
             }
-            if let member = members[identity] {
+            if let member = state.members[identity] {
                 if member.core.writer == nil, !options.readOnly {
                     throw LogError(
                         .readOnly, "\(path) is open for reading only in this process; close that handle first")
                 }
-                members[identity]?.handles += 1
+                state.members[identity]?.handles += 1
                 return member.core
             }
+            guard state.holds[identity] == nil else {
+                throw LogError(.notPermitted, "\(path) is being verified in this process; open it when that has ended")
+            }
             let core = try LogCore(path, identity: identity, options: options)
-            members[identity] = Member(core: core, handles: 1)
+            state.members[identity] = Member(core: core, handles: 1)
             return core
         }
     }
 
     /// Whether a file is open in this process.
     func isOpen(_ identity: FileIdentity) -> Bool {
-        members.withLock { $0[identity] != nil }
+        state.withLock { $0.members[identity] != nil || $0.holds[identity] != nil }
     }
 
     /// Gives a core back; the last to do so closes it, while nobody else can open the file.
     func release(_ core: LogCore) {
-        members.withLock { members in
-            guard var member = members[core.identity] else { return }
+        state.withLock { state in
+            guard var member = state.members[core.identity] else { return }
             member.handles -= 1
-            members[core.identity] = member.handles > 0 ? member : nil
+            state.members[core.identity] = member.handles > 0 ? member : nil
             if member.handles == 0 { core.shutDown() }
+        }
+    }
+
+    /// A bare environment for taking readers' places; the log's own when it is open. Give it back with ``release(_:)-(Hold)``.
+    func hold(_ path: String) throws(LogError) -> Hold {
+        try state.withLock { state throws(LogError) in
+            guard let identity = FileIdentity(path: path + "/" + StoreLayout.dataFileName) else {
+                throw LogError(.notFound, "there is no ledger at \(path)")
+            }
+            if let core = state.members[identity]?.core {
+                state.members[identity]?.handles += 1
+                return Hold(identity: identity, gate: core.gate, core: core)
+            }
+            if let held = state.holds[identity] {
+                state.holds[identity] = (held.gate, held.count + 1)
+                return Hold(identity: identity, gate: held.gate, core: nil)
+            }
+            let gate = EnvironmentGate(try Environment(pinning: path))
+            state.holds[identity] = (gate, 1)
+            return Hold(identity: identity, gate: gate, core: nil)
+        }
+    }
+
+    func release(_ hold: Hold) {
+        if let core = hold.core { return release(core) }
+        state.withLock { state in
+            guard var held = state.holds[hold.identity] else { return }
+            held.count -= 1
+            state.holds[hold.identity] = held.count > 0 ? held : nil
+            if held.count == 0 { held.gate.close() }
         }
     }
 }

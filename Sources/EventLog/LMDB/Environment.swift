@@ -34,6 +34,23 @@ internal import StoreFormat
     ///
     /// `create` makes the data file and its tables; without it they must be there.
     init(directory path: String, create: Bool, readOnly: Bool, mapSize: Int = Environment.mapSize) throws(LogError) {
+        let environment = try unsafe Environment.open(path, readOnly: readOnly, mapSize: mapSize)
+        do throws(LogError) {
+            tables = try unsafe Environment.openTables(environment, create: create)
+        } catch {
+            unsafe mdb_env_close(environment)
+            throw error
+        }
+        unsafe raw = environment
+    }
+
+    /// Opens the environment for nothing but taking readers' places: no table is looked at.
+    init(pinning path: String) throws(LogError) {
+        unsafe raw = try Environment.open(path, readOnly: true, mapSize: Environment.mapSize)
+        tables = Tables(segments: 0, streams: 0, ids: 0)
+    }
+
+    private static func open(_ path: String, readOnly: Bool, mapSize: Int) throws(LogError) -> OpaquePointer {
         var candidate: OpaquePointer?
         try unsafe LMDBStatus.check(mdb_env_create(&candidate), "mdb_env_create")
         guard let environment = unsafe candidate else {
@@ -44,17 +61,15 @@ internal import StoreFormat
             try unsafe LMDBStatus.check(mdb_env_set_maxdbs(environment, 8), "mdb_env_set_maxdbs")
             try unsafe LMDBStatus.check(
                 mdb_env_set_maxreaders(environment, Environment.readerCount), "mdb_env_set_maxreaders")
-            var flags = UInt32(MDB_NOTLS)
-            if readOnly { flags |= UInt32(MDB_RDONLY) }
+            let flags = UInt32(MDB_NOTLS) | (readOnly ? UInt32(MDB_RDONLY) : 0)
             try unsafe LMDBStatus.check(mdb_env_open(environment, path, flags, 0o660), "opening \(path)")
-            var dead: Int32 = 0
-            _ = unsafe mdb_reader_check(environment, &dead)
-            tables = try unsafe Environment.openTables(environment, create: create)
         } catch {
             unsafe mdb_env_close(environment)
             throw error
         }
-        unsafe raw = environment
+        var dead: Int32 = 0
+        _ = unsafe mdb_reader_check(environment, &dead)
+        return unsafe environment
     }
 
     deinit {
@@ -66,6 +81,7 @@ internal import StoreFormat
         var transaction: OpaquePointer?
         let mode = create ? 0 : UInt32(MDB_RDONLY)
         try unsafe LMDBStatus.check(mdb_txn_begin(environment, nil, mode, &transaction), "mdb_txn_begin")
+        var hasEnded = false
         do throws(LogError) {
             func open(_ name: String) throws(LogError) -> UInt32 {
                 var handle: UInt32 = 0
@@ -89,11 +105,12 @@ internal import StoreFormat
             } else {
                 try unsafe checkVersion(transaction, about)
             }
+            // LMDB frees a transaction in its commit, even in one that fails.
+            hasEnded = true
             try unsafe LMDBStatus.check(mdb_txn_commit(transaction), "mdb_txn_commit")
             return tables
         } catch {
-            // After a failed commit LMDB has freed the transaction itself; the environment is closed by the caller in either case.
-            if error.code == .damaged { unsafe mdb_txn_abort(transaction) }
+            if !hasEnded { unsafe mdb_txn_abort(transaction) }
             throw error
         }
     }

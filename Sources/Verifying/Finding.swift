@@ -1,0 +1,110 @@
+public import EventFormat
+
+/// One thing that is not as it was recorded.
+public struct Finding: Hashable, Sendable {
+    /// What is wrong. Open: later versions may add kinds.
+    public struct Kind: Hashable, Sendable, CustomStringConvertible {
+        public let description: String
+
+        /// The data file's own structure is damaged.
+        public static let storage = Kind(description: "storage")
+        /// An entry is not there.
+        public static let missing = Kind(description: "missing")
+        /// An entry is there twice.
+        public static let duplicate = Kind(description: "duplicate")
+        /// An entry's bytes are not of the format.
+        public static let encoding = Kind(description: "encoding")
+        /// An entry states another index than where it lies.
+        public static let index = Kind(description: "index")
+        /// An entry does not have the leaf hash stored for it.
+        public static let leaf = Kind(description: "leaf")
+        /// An entry does not name the leaf hash of the entry before it.
+        public static let chain = Kind(description: "chain")
+        /// An entry was recorded before the entry before it.
+        public static let time = Kind(description: "time")
+        /// A payload does not have the digest or the size that its entry states, or is not there.
+        public static let payload = Kind(description: "payload")
+        /// An entry does not follow its stream's entry before it, or two follow the same one.
+        public static let stream = Kind(description: "stream")
+        /// A stored link into a stream's past leads elsewhere.
+        public static let link = Kind(description: "link")
+        /// A stored node of the tree is not the hash of its children.
+        public static let tree = Kind(description: "tree")
+        /// The index of ids does not agree with the entries.
+        public static let id = Kind(description: "id")
+        /// Entry 0 is not the beginning of a ledger.
+        public static let genesis = Kind(description: "genesis")
+        /// The root is not the one that was asked for.
+        public static let root = Kind(description: "root")
+    }
+
+    /// The entry concerned; nil when no entry can be named.
+    public let index: EntryIndex?
+    public let kind: Kind
+    /// What is wrong, as a sentence for people.
+    public let detail: String
+
+    public init(_ kind: Kind, at index: EntryIndex?, _ detail: String) {
+        self.kind = kind
+        self.index = index
+        self.detail = detail
+    }
+}
+
+extension Finding: CustomStringConvertible {
+    public var description: String {
+        "\(index.map { "entry \($0)" } ?? "the ledger"): \(detail) (\(kind))"
+    }
+}
+
+/// What a verification found.
+public struct VerificationReport: Hashable, Sendable {
+    public enum Verdict: String, Hashable, Sendable {
+        /// Everything was recomputed and agrees.
+        case intact
+        /// Something does not agree: ``VerificationReport/findings``.
+        case altered
+    }
+
+    /// The most findings that a report lists.
+    public static let maximumFindingCount = 10_000
+
+    public let verdict: Verdict
+    /// The number of entries in the ledger when the verification began.
+    public let entries: UInt64
+    /// The root over these entries, from their leaf hashes; nil when some are missing.
+    public let root: String?
+    /// What is wrong, in the order of the entries; those of no entry first.
+    public let findings: [Finding]
+    /// How many findings more there were than are listed.
+    public let omittedFindingCount: Int
+    /// Seconds of wall-clock time.
+    public let seconds: Double
+    /// What was not checked, and why.
+    public let remarks: [String]
+}
+
+/// Why a verification could not be run at all.
+public struct VerificationError: Error, Hashable, Sendable, CustomStringConvertible {
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        public let description: String
+
+        /// There is no ledger to verify.
+        public static let notFound = Code(description: "notFound")
+        /// The file may not be read.
+        public static let notReadable = Code(description: "notReadable")
+    }
+
+    public let code: Code
+    public let reason: String
+
+    init(_ code: Code, _ reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+
+    public var description: String { reason }
+
+    public static func == (left: VerificationError, right: VerificationError) -> Bool { left.code == right.code }
+    public func hash(into hasher: inout Hasher) { hasher.combine(code) }
+}

@@ -1,0 +1,107 @@
+internal import Digests
+internal import EventFormat
+internal import LMDBFile
+internal import StoreFormat
+
+/// Subtracts the rows of the two index tables from the entries' sums, in slices.
+struct IndexCheck {
+    /// Rows of one view.
+    static let rowCount = 20_000
+
+    let file: LedgerFile
+    /// The number of entries that are verified; rows of later ones are left out.
+    let size: UInt64
+    let key: SumKey
+    let findings: FindingList
+
+    /// The sum over the rows of `ids` (S2).
+    func ids() throws(DataFileError) -> MultisetSum {
+        var sum = MultisetSum()
+        try scan(\.ids, "index of ids") { view, rowKey, value in
+            guard let id = EventID(bytes: Array(collecting: rowKey)), let index = StoreLayout.index(ofIDRow: value)
+            else {
+                findings.add(.id, at: nil, "a row of the index of ids is none: \(Hex.encode(rowKey).prefix(64))")
+                return
+            }
+            if index.rawValue < size {
+                sum.add(key.hash(id: id, index: index.rawValue))
+            } else if let recorded = view.size, index.rawValue >= recorded {
+                findings.add(.id, at: index, "the index of ids names it for \(id), but it is not recorded")
+            }
+        }
+        return sum
+    }
+
+    /// The sum over the newest entries of the streams, from the rows of `streams` (S3).
+    func streams() throws(DataFileError) -> MultisetSum {
+        var sum = MultisetSum()
+        try scan(\.streams, "index of streams") { view, rowKey, value in
+            guard let head = try? StreamHead(value) else {
+                findings.add(
+                    .stream, at: nil, "a row of the index of streams is none: \(Hex.encode(rowKey).prefix(64))")
+                return
+            }
+            guard let place = newest(head, view) else { return }
+            guard let leaf = view.leaf(place.index) else {
+                findings.add(
+                    .stream, at: EntryIndex(place.index), "the index of streams names it, but it cannot be read")
+                return
+            }
+            let stream = key.hash(stream: rowKey)
+            sum.add(key.hash(stream: stream, revision: place.revision, leaf: leaf, index: place.index))
+            checkJump(of: head, view)
+        }
+        return sum
+    }
+
+    /// The newest entry of a stream among those that are verified: a stream may have grown since. nil when it has none of them.
+    private func newest(_ head: StreamHead, _ view: LedgerView) -> (revision: UInt64, index: UInt64)? {
+        var (revision, index) = (head.revision.rawValue, head.index.rawValue)
+        if let recorded = view.size, index >= recorded {
+            findings.add(.stream, at: head.index, "the index of streams names it, but it is not recorded")
+            return nil
+        }
+        while index >= size {
+            guard revision > 0, let previous = view.link(index)?.previous?.rawValue, previous < index else {
+                return nil
+            }
+            revision -= 1
+            index = previous
+        }
+        return (revision, index)
+    }
+
+    /// The row repeats the jump of the stream's newest entry.
+    private func checkJump(of head: StreamHead, _ view: LedgerView) {
+        guard let link = view.link(head.index.rawValue), link.jump != head.jump else { return }
+        findings.add(.link, at: head.index, "the index of streams states another jump than the entry's own")
+    }
+
+    private func scan(
+        _ table: KeyPath<LedgerView, Table?>, _ name: String,
+        _ row: (LedgerView, Span<UInt8>, Span<UInt8>) -> Void
+    ) throws(DataFileError) {
+        var next: [UInt8]? = nil
+        var isDone = false
+        while !isDone {
+            isDone = try file.view { view in
+                guard let table = view[keyPath: table] else { return true }
+                var count = 0
+                var more = false
+                table.forEach(
+                    from: next, onDamage: { findings.add(.storage, at: nil, "the \(name) is damaged: \($0)") }
+                ) { rowKey, value in
+                    if count == IndexCheck.rowCount {
+                        next = Array(collecting: rowKey)
+                        more = true
+                        return false
+                    }
+                    row(view, rowKey, value)
+                    count += 1
+                    return true
+                }
+                return !more
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+internal import Digests
+internal import EventFormat
+internal import Glibc
+internal import LMDBFile
+internal import StoreFormat
+
+/// A ledger's data file, read through views that are as short as the writers need them to be.
+struct LedgerFile: Sendable {
+    private let file: DataFile
+    private let pin: Verifier.Pin?
+
+    init(directory: String, pin: Verifier.Pin?) throws(DataFileError) {
+        file = try DataFile(path: "\(directory)/\(StoreLayout.dataFileName)")
+        self.pin = pin
+    }
+
+    /// Calls `body` with a view that does not change while `body` runs.
+    ///
+    /// With a pin, the newest commit's pages are kept by a reader's place in the lock file. A commit's meta page is overwritten two commits later: when
+    /// that happens between pinning and reading it, both are done again. Without a pin nobody must write meanwhile.
+    func view<R>(_ body: (LedgerView) -> R) throws(DataFileError) -> R {
+        guard let pin else { return body(LedgerView(try file.snapshot())) }
+        var failure: DataFileError?
+        for _ in 0..<1000 {
+            var result: R?
+            let wasPinned = pin { transaction in
+                do throws(DataFileError) {
+                    let view = LedgerView(try file.snapshot(transaction: transaction))
+                    result = body(view)
+                } catch {
+                    failure = error
+                }
+            }
+            if let result { return result }
+            guard wasPinned else { return body(LedgerView(try file.snapshot())) }
+            if let failure, failure.code != .snapshotGone { throw failure }
+        }
+        throw failure ?? DataFileError.unreachable
+    }
+}
+
+extension DataFileError {
+    fileprivate static var unreachable: DataFileError {
+        preconditionFailure("a pinned view gave neither a result nor an error")
+    }
+}
+
+/// One view of the file: its tables, opened as they are needed.
+struct LedgerView {
+    let snapshot: Snapshot
+    let segments: Table?
+    let streams: Table?
+    let ids: Table?
+    /// Why a table could not be opened.
+    let failures: [String]
+
+    init(_ snapshot: Snapshot) {
+        self.snapshot = snapshot
+        var failures: [String] = []
+        func open(_ name: String) -> Table? {
+            do throws(DataFileError) {
+                if let table = try snapshot.table(named: name) { return table }
+                failures.append("the table \"\(name)\" is missing")
+            } catch {
+                failures.append("the table \"\(name)\" cannot be read: \(error)")
+            }
+            return nil
+        }
+        segments = open(StoreLayout.segmentsTable)
+        streams = open(StoreLayout.streamsTable)
+        ids = open(StoreLayout.idsTable)
+        self.failures = failures
+    }
+
+    /// The number of entries, from the last segment's key; nil when it cannot be read.
+    var size: UInt64? {
+        guard let segments else { return nil }
+        do throws(DataFileError) {
+            let last = try segments.last { key, _ in key.count == 8 ? key.bigEndian(at: 0, as: UInt64.self) : .max }
+            guard let last else { return 0 }
+            return last < .max ? last + 1 : nil
+        } catch {
+            return nil
+        }
+    }
+
+    /// Calls `body` with the segment that holds `index`, the entry's place in it, and the segment's bytes; nil when it cannot be read.
+    func segment<R>(holding index: UInt64, _ body: (SegmentLayout, Int, Span<UInt8>) -> R?) -> R? {
+        guard let segments else { return nil }
+        let key = [UInt8](bigEndian: index)
+        let found = try? segments.lookup(atOrAfter: key.span) { _, value -> R? in
+            guard let layout = try? SegmentLayout(value), layout.contains(EntryIndex(index)) else { return nil }
+            return body(layout, Int(index - layout.first.rawValue), value)
+        }
+        return found ?? nil
+    }
+
+    /// Calls `body` with the decoded entry `index` and its bytes; nil when it cannot be read.
+    func entry<R>(_ index: UInt64, _ body: (EntryLayout, Span<UInt8>) -> R?) -> R? {
+        segment(holding: index) { segment, position, bytes -> R? in
+            guard let range = try? segment.entry(position, in: bytes) else { return nil }
+            let part = bytes.extracting(range)
+            guard let layout = try? EntryLayout(part) else { return nil }
+            return body(layout, part)
+        }
+    }
+
+    /// The stored leaf hash of `index`, nil when it cannot be read.
+    func leaf(_ index: UInt64) -> Digest? {
+        segment(holding: index) { segment, position, bytes in segment.leaf(position, in: bytes) }
+    }
+
+    /// The stored links of `index`, nil when they cannot be read.
+    func link(_ index: UInt64) -> StreamLink? {
+        segment(holding: index) { segment, position, bytes in segment.link(position, in: bytes) }
+    }
+}

@@ -1,0 +1,163 @@
+public import Digests
+internal import EventFormat
+internal import Glibc
+internal import LMDBFile
+internal import Merkle
+internal import StoreFormat
+internal import Threading
+
+/// Recomputes a ledger from its stored bytes and says what does not agree (promise 10).
+///
+/// Trusts nothing that the ledger's process computed and uses none of its code that reads: the data file is read by a bounded parser, not by LMDB, so that
+/// no damage can crash it. Entries are checked in chunks on all processors; memory does not grow with the ledger.
+public struct Verifier: Sendable {
+    /// Keeps the pages of the newest commit from being used again while `body` runs, and gives it the commit's transaction id.
+    /// Returns false without calling `body` when that is not possible.
+    public typealias Pin = @Sendable (_ body: (UInt64) -> Void) -> Bool
+
+    /// How far a verification has come.
+    public struct Progress: Hashable, Sendable {
+        public let done: UInt64
+        public let total: UInt64
+    }
+
+    /// A root that the ledger must have had when it had `size` entries.
+    public struct KnownRoot: Hashable, Sendable {
+        public let size: UInt64
+        public let root: Digest
+
+        public init(size: UInt64, root: Digest) {
+            self.size = size
+            self.root = root
+        }
+    }
+
+    private let directory: String
+    private let pin: Pin?
+    private let workerCount: Int
+    private let known: [KnownRoot]
+
+    /// A verifier of the ledger in `directory`. `pin` is needed when the ledger is being written to meanwhile.
+    /// `workerCount` nil means one for each processor.
+    public init(directory: String, pin: Pin? = nil, workerCount: Int? = nil, known: [KnownRoot] = []) {
+        self.directory = directory
+        self.pin = pin
+        self.workerCount = max(1, workerCount ?? BlockingPool.processorCount)
+        self.known = known
+    }
+
+    /// Verifies. Blocks for as long as it takes, O(bytes). Throws only when there is nothing that could be verified; damage is a finding.
+    /// `progress` is called from several threads.
+    public func run(
+        _ progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) throws(VerificationError) -> VerificationReport {
+        try checkPresence()
+        let clock = ContinuousClock()
+        let start = clock.now
+        let findings = FindingList()
+        var outcome = Outcome()
+        do throws(DataFileError) {
+            outcome = try check(LedgerFile(directory: directory, pin: pin), findings, progress)
+        } catch {
+            findings.add(.storage, at: nil, "the data file cannot be read: \(error)")
+        }
+        let duration = start.duration(to: clock.now).components
+        return VerificationReport(
+            verdict: findings.isEmpty ? .intact : .altered, entries: outcome.size, root: outcome.root?.hex,
+            findings: findings.sorted, omittedFindingCount: findings.omittedCount,
+            seconds: Double(duration.seconds) + Double(duration.attoseconds) / 1e18, remarks: outcome.remarks)
+    }
+
+    private struct Outcome {
+        var size: UInt64 = 0
+        var root: Digest?
+        var remarks: [String] = []
+    }
+
+    private func checkPresence() throws(VerificationError) {
+        let path = "\(directory)/\(StoreLayout.dataFileName)"
+        guard unsafe access(path, F_OK) == 0 else {
+            throw VerificationError(.notFound, "there is no ledger at \(directory) (no \(StoreLayout.dataFileName))")
+        }
+        guard unsafe access(path, R_OK) == 0 else {
+            throw VerificationError(.notReadable, "\(path) may not be read; check its owner and mode")
+        }
+    }
+
+    private func check(
+        _ file: LedgerFile, _ findings: FindingList, _ progress: @escaping @Sendable (Progress) -> Void
+    ) throws(DataFileError) -> Outcome {
+        let size = try file.view { view -> UInt64? in
+            for failure in view.failures { findings.add(.storage, at: nil, failure) }
+            let size = view.size
+            for damage in view.snapshot.metaDamage { findings.add(damage, at: size.map { EntryIndex($0) }) }
+            if view.segments != nil, size == nil {
+                findings.add(.storage, at: nil, "the last entry cannot be found")
+            }
+            checkVersion(view, findings)
+            return size
+        }
+        guard let size else { return Outcome() }
+        guard size > 0 else {
+            findings.add(.missing, at: 0, "the ledger has no entries, not even its first")
+            return Outcome()
+        }
+        let key = SumKey()
+        let chunks = try checkChunks(file, size: size, key: key, findings, progress)
+        try checkIndexes(file, size: size, key: key, chunks, findings)
+        let root = TreeTop(chunks, size: size, findings: findings).root(known: known)
+        return Outcome(size: size, root: root)
+    }
+
+    private func checkVersion(_ view: LedgerView, _ findings: FindingList) {
+        let key = StoreLayout.versionKey
+        do throws(DataFileError) {
+            let version = try view.snapshot.table(named: StoreLayout.aboutTable)?.value(for: key.span) {
+                $0.count == 1 ? $0[0] : 0
+            }
+            if version != StoreLayout.version {
+                findings.add(.storage, at: nil, "the store does not say that it is of version \(StoreLayout.version)")
+            }
+        } catch {
+            findings.add(.storage, at: nil, "the table \"\(StoreLayout.aboutTable)\" cannot be read: \(error)")
+        }
+    }
+
+    /// Checks all entries, chunk by chunk, on all workers.
+    private func checkChunks(
+        _ file: LedgerFile, size: UInt64, key: SumKey, _ findings: FindingList,
+        _ progress: @escaping @Sendable (Progress) -> Void
+    ) throws(DataFileError) -> [ChunkResult] {
+        let count = Int((size + ChunkCheck.entryCount - 1) / ChunkCheck.entryCount)
+        let done = Monitor<UInt64>(0)
+        let knownSizes = Set(known.map(\.size))
+        return try Workers.map(count, workerCount) { number throws(DataFileError) in
+            let start = UInt64(number) * ChunkCheck.entryCount
+            let range = start..<min(size, start + ChunkCheck.entryCount)
+            let result = try file.view { view in
+                var check = ChunkCheck(range, in: view, key: key, findings: findings, knownSizes: knownSizes)
+                check.run()
+                return check.result
+            }
+            let total = done.withLock { done in
+                done += UInt64(range.count)
+                return done
+            }
+            progress(Progress(done: total, total: size))
+            return result
+        }
+    }
+
+    /// Compares the sums over the entries with those over the index tables, and looks closer where they differ.
+    private func checkIndexes(
+        _ file: LedgerFile, size: UInt64, key: SumKey, _ chunks: [ChunkResult], _ findings: FindingList
+    ) throws(DataFileError) {
+        let check = IndexCheck(file: file, size: size, key: key, findings: findings)
+        let sums = try Workers.map(2, workerCount) { number throws(DataFileError) in
+            number == 0 ? try check.ids() : try check.streams()
+        }
+        let localisation = Localisation(file: file, size: size, findings: findings)
+        if chunks.reduce(MultisetSum(), { $0 + $1.ids }) != sums[0] { try localisation.ids() }
+        if chunks.reduce(MultisetSum(), { $0 + $1.streams }) != sums[1] { try localisation.streams() }
+    }
+}
