@@ -24,7 +24,22 @@ let modules: [Target] = [
     .target(
         name: "Verifying", dependencies: ["Threading", "Digests", "Merkle", "EventFormat", "StoreFormat", "LMDBFile"]),
     .target(name: "EventLog", dependencies: ["CLMDB", "Threading", "Digests", "Merkle", "EventFormat", "StoreFormat"]),
+    .target(name: "JSON"),
+    .target(name: "Interchange", dependencies: ["CExpat", "CZlib", "Digests", "EventFormat", "JSON"]),
+    .target(name: "Simulating", dependencies: ["EventFormat"]),
     .target(name: "Ledger", dependencies: ["Threading", "Digests", "Merkle", "EventFormat", "EventLog"]),
+    .target(
+        name: "Projecting",
+        dependencies: ["CSQLite", "JSON", "Threading", "Digests", "EventFormat", "EventLog", "Ledger"]),
+    .target(
+        name: "Projections", path: "projections",
+        resources: [.embedInCode("case-register.sql"), .embedInCode("activity-log.sql")]),
+    .executableTarget(
+        name: "mohur",
+        dependencies: [
+            "Threading", "Digests", "EventFormat", "EventLog", "Ledger", "JSON", "Interchange", "Simulating",
+            "Projecting", "Projections", "Verifying",
+        ], path: "tools/mohur"),
 ]
 
 // MARK: - Tests

@@ -36,11 +36,13 @@ public struct EntryLayout: Hashable, Sendable {
         public let signature: ByteRange
     }
 
-    /// Decodes strictly. O(size). Throws ``FormatError`` with the offset of the first byte that breaks a rule.
+    /// Decodes strictly. O(size). Throws ``FormatError`` with the offset of the first byte that breaks a rule; a missing key is
+    /// reported at the map's head, byte 0.
     public init(_ bytes: Span<UInt8>) throws(FormatError) {
         guard bytes.count <= Entry.maximumByteCount else {
             throw FormatError(
-                .tooLarge, "the entry has \(bytes.count) bytes; at most \(Entry.maximumByteCount) are allowed")
+                .tooLarge, "the entry has \(bytes.count) bytes; at most \(Entry.maximumByteCount) are allowed",
+                at: Entry.maximumByteCount)
         }
         var cursor = CBORCursor()
         let count = try cursor.head(bytes, .map, for: "the entry")
@@ -140,11 +142,11 @@ public struct EntryLayout: Hashable, Sendable {
         let required: UInt32 = 0b0111_1011_1111
         let missing = required & ~seen
         guard missing == 0 else {
-            throw FormatError(.missingKey, "key \(missing.trailingZeroBitCount) is missing")
+            throw FormatError(.missingKey, "key \(missing.trailingZeroBitCount) is missing", at: 0)
         }
         guard (revision.rawValue == 0) == (streamPreviousOffset < 0) else {
-            let words = revision.rawValue == 0 ? "the first entry of a stream has no key 6" : "key 6 is missing"
-            throw FormatError(revision.rawValue == 0 ? .unexpectedKey : .missingKey, words)
+            guard revision.rawValue == 0 else { throw FormatError(.missingKey, "key 6 is missing", at: 0) }
+            throw FormatError(.unexpectedKey, "the first entry of a stream has no key 6", at: streamPreviousOffset)
         }
     }
 

@@ -21,9 +21,28 @@ public struct StreamName: Hashable, Sendable {
         self.text = text
     }
 
-    /// What stands before the first `-`, or the whole name: `application`.
+    /// What stands before the first `-` (the byte 0x2D), or the whole name: `application`.
     public var category: Substring {
-        text.prefix { $0 != "-" }
+        Substring(text.utf8.prefix { $0 != UInt8(ascii: "-") })
+    }
+}
+
+extension StreamName {
+    /// Compares UTF-8 bytes: `String` holds two spellings of one character for equal, which the entries and the stream index do not.
+    public static func == (left: StreamName, right: StreamName) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        var word: UInt64 = 0
+        var count = 0
+        for byte in text.utf8 {
+            word = word << 8 | UInt64(byte)
+            count += 1
+            if count % 8 == 0 { hasher.combine(word) }
+        }
+        hasher.combine(word)
+        hasher.combine(count)
     }
 }
 

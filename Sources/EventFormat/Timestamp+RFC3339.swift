@@ -30,17 +30,24 @@ extension Timestamp: CustomStringConvertible {
 
     /// Reads an RFC 3339 date-time with an offset: `2011-10-11T13:45:40.276+02:00`.
     ///
-    /// Accepts any number of decimals and drops what is below a microsecond; accepts a leap second (`:60`) as the moment after it,
-    /// and a lower-case `t` and `z`. Throws ``FormatError`` naming the text otherwise.
+    /// Accepts any number of decimals and drops what is below a microsecond; accepts a leap second (`:60`, in any minute) as the
+    /// moment after it, a lower-case `t` and `z`, and a space for the `T`. Throws ``FormatError`` naming the text otherwise.
     public init(rfc3339 text: some StringProtocol) throws(FormatError) {
-        var reader = Timestamp.Reader(Array(text.utf8.prefix(64)))
+        var reader = Timestamp.Reader(Array(text.utf8))
         guard let fields = reader.read() else {
             throw FormatError(
                 .outOfRange,
-                "\"\(String(text.prefix(40)).escapingControls)\" is no RFC 3339 date-time such as 2011-10-11T13:45:40.276+02:00"
+                "\"\(Timestamp.beginning(of: text).escapingControls)\" is no RFC 3339 date-time such as 2011-10-11T13:45:40.276+02:00"
             )
         }
         try self.init(microseconds: fields)
+    }
+
+    /// At most 40 scalars of a text, for an error: a single `Character` may be of any length.
+    private static func beginning(of text: some StringProtocol) -> String {
+        var beginning = ""
+        beginning.unicodeScalars.append(contentsOf: text.unicodeScalars.prefix(40))
+        return beginning
     }
 
     private struct Reader {

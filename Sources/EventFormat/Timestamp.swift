@@ -6,6 +6,8 @@ internal import Glibc
 public struct Timestamp: Hashable, Sendable {
     /// 0001-01-01T00:00:00Z.
     public static let earliest = Timestamp(unchecked: -62_135_596_800_000_000)
+    /// 1970-01-01T00:00:00Z, the least time of recording.
+    public static let epoch = Timestamp(unchecked: 0)
     /// 9999-12-31T23:59:59.999999Z.
     public static let latest = Timestamp(unchecked: 253_402_300_799_999_999)
 

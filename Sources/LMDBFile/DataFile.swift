@@ -36,18 +36,17 @@ internal import Synchronization
 //
 // Node: u32 a, u16 b, u16 key size, key, then in a leaf the value.
 //     leaf     a is the size of the value, b the flags: 0 plain; 1 the value lies in an overflow run and here stand
-//              8 bytes, the number of the run's first page; 2 the value is the record of a named table (main table
-//              only)
-//     branch   a and b together (48 bits) are the child page; the key is the least key the child may hold. The key of
-//     the
-//              first node says nothing.
+//              8 bytes, the number of the run's first page; 2 the value is the record of a named table (only in the
+//              main table)
+//     branch   a and b together (48 bits) are the child page; the key is the least key the child may hold. The
+//              key of the first node says nothing.
 //
 // Overflow run: consecutive pages, of which only the first has a header; the value begins at its byte 16.
 //
 // # Invariants
 //
-//  1. A meta page carries its own number, flags 8, the magic number, version 1, a possible page size and a last page >=
-//     1.
+//  1. A meta page carries its own number, flags 8, the magic number, version 1, a possible page size and a last page
+//     of at least 1.
 //  2. Both meta pages, when valid, name the same page size.
 //  3. Transaction t lies in meta page t & 1; the two ids differ by at most 1; the last page lies inside the map.
 //  4. Every page number in a tree is at least 2, at most the snapshot's last page, and its page lies whole in the file.

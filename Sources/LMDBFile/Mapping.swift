@@ -16,7 +16,7 @@ final class Mapping: Sendable {
     /// The number of mapped bytes: the size of the file when the mapping was made.
     let count: Int
 
-    // Held as a number because a pointer is not Sendable; the memory behind it is immutable to this process.
+    // Held as a number because a pointer is not Sendable; this process never writes through it.
     private let address: UInt
 
     /// Maps the whole of the regular file behind `descriptor`, which may be empty.

@@ -109,6 +109,17 @@ extension Ledger {
         }
     }
 
+    /// The entries of `stream` from the revision `start` on, and then each new one, as ``follow(from:filter:)`` does for the whole ledger.
+    public func follow(_ stream: StreamName, from start: Revision = 0) -> EventSequence {
+        EventSequence(ledger: self, start: .init(revision: start)) { log, position throws(LedgerError) in
+            let size = try log.size()
+            let page = try log.page(of: stream, from: position.revision, limit: 512)
+            if let last = page.events.last { position.revision = Revision(last.revision.rawValue + 1) }
+            position.awaitedSize = page.next == nil ? size : nil
+            return page.events
+        }
+    }
+
     /// Returns soon after the ledger has more than `size` entries, or when the task is cancelled or the ledger closes.
     public func growth(beyond size: UInt64) async {
         let wait = GrowthWait(log)

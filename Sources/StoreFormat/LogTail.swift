@@ -6,7 +6,7 @@ public import Merkle
 public struct LogTail: Sendable, Equatable {
     /// The leaf hash of the last entry, zero in an empty log.
     public var leaf: Digest
-    /// The last entry's time of recording.
+    /// The last entry's time of recording, 1970 in an empty log: no entry is recorded before it.
     public var recorded: Timestamp
     /// The tree over all leaves, as its right edge.
     public var tree: CompactRange
@@ -14,7 +14,7 @@ public struct LogTail: Sendable, Equatable {
     /// An empty log.
     public init() {
         leaf = .zero
-        recorded = .earliest
+        recorded = .epoch
         tree = CompactRange()
     }
 

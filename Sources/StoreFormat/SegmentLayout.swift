@@ -18,8 +18,8 @@ public import EventFormat
 /// Entries stand before envelopes so that a scan of entries does not touch the pages of payloads.
 public struct SegmentLayout: Hashable, Sendable {
     static let headerByteCount = 32
-    /// Bytes of tables for each entry.
-    static let perEntryByteCount = 4 + 4 + StreamLink.byteCount + Digest.byteCount
+    /// Bytes of tables for each entry: a file has room for fewer entries than its size divided by this.
+    public static let perEntryByteCount = 4 + 4 + StreamLink.byteCount + Digest.byteCount
 
     public let first: EntryIndex
     /// The number of entries, at least 1.

@@ -16,7 +16,7 @@ public struct StreamHead: Hashable, Sendable {
         self.jump = jump
     }
 
-    /// Throws ``StoreError`` when `value` is no such row.
+    /// Throws ``StoreError`` when `value` is no such row: its revision is at most its index, and its jump lies before it.
     public init(_ value: Span<UInt8>) throws(StoreError) {
         guard value.count == StreamHead.byteCount else {
             throw StoreError(.damaged, "a stream's row has \(value.count) bytes instead of \(StreamHead.byteCount)")
@@ -24,6 +24,12 @@ public struct StreamHead: Hashable, Sendable {
         revision = Revision(value.bigEndian(at: 0))
         index = EntryIndex(value.bigEndian(at: 8))
         jump = StreamLink.index(value.bigEndian(at: 16))
+        guard revision.rawValue <= index.rawValue, index.rawValue != .max else {
+            throw StoreError(.damaged, "a stream's row names revision \(revision) at index \(index)")
+        }
+        guard revision == 0 ? jump == nil : jump.map({ $0 < index }) ?? false else {
+            throw StoreError(.damaged, "a stream's row of revision \(revision) has the wrong jump")
+        }
     }
 
     /// The row's bytes.

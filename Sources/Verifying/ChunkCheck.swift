@@ -43,6 +43,8 @@ struct ChunkCheck {
     /// The stored leaf hash and the time of the entry before; nil when it cannot be read.
     private var previousLeaf: Digest?
     private var previousRecorded: Timestamp?
+    /// Where runs of missing entries begin.
+    private var gaps: [UInt64] = []
 
     init(_ range: Range<UInt64>, in view: LedgerView, key: SumKey, findings: FindingList, knownSizes: Set<UInt64>) {
         self.view = view
@@ -62,25 +64,25 @@ struct ChunkCheck {
 
     /// Checks the chunk.
     mutating func run() {
-        if let segments = view.segments {
-            let start = [UInt8](bigEndian: range.lowerBound)
-            var damages: [(Damage, UInt64)] = []
-            var place = expected
-            segments.forEach(from: start, onDamage: { damages.append(($0, place)) }) { rowKey, value in
-                let goesOn = take(rowKey, value)
-                place = expected
-                return goesOn
-            }
-            for (damage, index) in damages {
-                findings.add(damage, at: index < range.upperBound ? EntryIndex(index) : nil)
-            }
+        var damages: [(damage: Damage, place: UInt64)] = []
+        var place = expected
+        // The first chunk's scan has no beginning: it also meets keys that would lie before that of index 0.
+        let start = range.lowerBound > 0 ? [UInt8](bigEndian: range.lowerBound) : nil
+        view.segments?.forEach(from: start, onDamage: { damages.append(($0, place)) }) { rowKey, value in
+            let goesOn = take(rowKey, value)
+            place = expected
+            return goesOn
         }
         skip(to: range.upperBound)
+        for (damage, place) in damages {
+            findings.add(damage, at: gaps.first { $0 >= place }.map { EntryIndex($0) })
+        }
     }
 
     /// Reports the entries from the expected one up to `index` as missing.
     private mutating func skip(to index: UInt64) {
         guard expected < index else { return }
+        gaps.append(expected)
         let shown = min(index - expected, UInt64(VerificationReport.maximumFindingCount))
         for missing in expected..<expected + shown {
             findings.add(.missing, at: EntryIndex(missing), "it is not stored, or its segment is damaged")
@@ -116,6 +118,7 @@ struct ChunkCheck {
         }
         guard segment.last.rawValue >= expected else { return true }
         if first > expected { skip(to: min(first, range.upperBound)) }
+        guard expected < range.upperBound else { return false }
         checkEntries(of: segment, value)
         return expected < range.upperBound
     }

@@ -25,7 +25,7 @@ struct IndexCheck {
             }
             if index.rawValue < size {
                 sum.add(key.hash(id: id, index: index.rawValue))
-            } else if let recorded = view.size, index.rawValue >= recorded {
+            } else if index.rawValue >= max(size, view.size ?? 0) {
                 findings.add(.id, at: index, "the index of ids names it for \(id), but it is not recorded")
             }
         }
@@ -41,7 +41,11 @@ struct IndexCheck {
                     .stream, at: nil, "a row of the index of streams is none: \(Hex.encode(rowKey).prefix(64))")
                 return
             }
-            guard let place = newest(head, view) else { return }
+            guard head.index.rawValue < max(size, view.size ?? 0) else {
+                findings.add(.stream, at: head.index, "the index of streams names it, but it is not recorded")
+                return
+            }
+            guard let place = view.newest(of: head, below: size) else { return }
             guard let leaf = view.leaf(place.index) else {
                 findings.add(
                     .stream, at: EntryIndex(place.index), "the index of streams names it, but it cannot be read")
@@ -52,23 +56,6 @@ struct IndexCheck {
             checkJump(of: head, view)
         }
         return sum
-    }
-
-    /// The newest entry of a stream among those that are verified: a stream may have grown since. nil when it has none of them.
-    private func newest(_ head: StreamHead, _ view: LedgerView) -> (revision: UInt64, index: UInt64)? {
-        var (revision, index) = (head.revision.rawValue, head.index.rawValue)
-        if let recorded = view.size, index >= recorded {
-            findings.add(.stream, at: head.index, "the index of streams names it, but it is not recorded")
-            return nil
-        }
-        while index >= size {
-            guard revision > 0, let previous = view.link(index)?.previous?.rawValue, previous < index else {
-                return nil
-            }
-            revision -= 1
-            index = previous
-        }
-        return (revision, index)
     }
 
     /// The row repeats the jump of the stream's newest entry.

@@ -6,12 +6,21 @@ internal import StoreFormat
 
 /// A ledger's data file, read through views that are as short as the writers need them to be.
 struct LedgerFile: Sendable {
+    private let path: String
     private let file: DataFile
     private let pin: Verifier.Pin?
 
     init(directory: String, pin: Verifier.Pin?) throws(DataFileError) {
-        file = try DataFile(path: "\(directory)/\(StoreLayout.dataFileName)")
+        path = "\(directory)/\(StoreLayout.dataFileName)"
+        file = try DataFile(path: path)
         self.pin = pin
+    }
+
+    /// More entries than the file has room for at its present size: a number that is not less is damaged.
+    private var capacity: UInt64 {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return 0 }
+        return UInt64(status.st_size) / UInt64(SegmentLayout.perEntryByteCount) + 1
     }
 
     /// Calls `body` with a view that does not change while `body` runs.
@@ -19,20 +28,20 @@ struct LedgerFile: Sendable {
     /// With a pin, the newest commit's pages are kept by a reader's place in the lock file. A commit's meta page is overwritten two commits later: when
     /// that happens between pinning and reading it, both are done again. Without a pin nobody must write meanwhile.
     func view<R>(_ body: (LedgerView) -> R) throws(DataFileError) -> R {
-        guard let pin else { return body(LedgerView(try file.snapshot())) }
+        guard let pin else { return body(LedgerView(try file.snapshot(), capacity: capacity)) }
         var failure: DataFileError?
         for _ in 0..<1000 {
             var result: R?
             let wasPinned = pin { transaction in
                 do throws(DataFileError) {
-                    let view = LedgerView(try file.snapshot(transaction: transaction))
+                    let view = LedgerView(try file.snapshot(transaction: transaction), capacity: capacity)
                     result = body(view)
                 } catch {
                     failure = error
                 }
             }
             if let result { return result }
-            guard wasPinned else { return body(LedgerView(try file.snapshot())) }
+            guard wasPinned else { return body(LedgerView(try file.snapshot(), capacity: capacity)) }
             if let failure, failure.code != .snapshotGone { throw failure }
         }
         throw failure ?? DataFileError.unreachable
@@ -53,9 +62,11 @@ struct LedgerView {
     let ids: Table?
     /// Why a table could not be opened.
     let failures: [String]
+    private let capacity: UInt64
 
-    init(_ snapshot: Snapshot) {
+    init(_ snapshot: Snapshot, capacity: UInt64) {
         self.snapshot = snapshot
+        self.capacity = capacity
         var failures: [String] = []
         func open(_ name: String) -> Table? {
             do throws(DataFileError) {
@@ -72,16 +83,32 @@ struct LedgerView {
         self.failures = failures
     }
 
-    /// The number of entries, from the last segment's key; nil when it cannot be read.
+    /// The number of entries, from the last segment's key; nil when it cannot be read or is more than the file has room for.
     var size: UInt64? {
         guard let segments else { return nil }
         do throws(DataFileError) {
-            let last = try segments.last { key, _ in key.count == 8 ? key.bigEndian(at: 0, as: UInt64.self) : .max }
-            guard let last else { return 0 }
-            return last < .max ? last + 1 : nil
+            guard let last = try segments.last({ key, _ in size(key) }) else { return 0 }
+            return last
         } catch {
             return nil
         }
+    }
+
+    /// The number of entries, from all the segments' keys that can be read. O(segments).
+    var scannedSize: UInt64 {
+        var greatest: UInt64 = 0
+        segments?.forEach(onDamage: { _ in }) { key, _ in
+            greatest = max(greatest, size(key) ?? 0)
+            return true
+        }
+        return greatest
+    }
+
+    /// The number of entries when `key` is that of the last segment.
+    private func size(_ key: Span<UInt8>) -> UInt64? {
+        guard key.count == 8 else { return nil }
+        let last: UInt64 = key.bigEndian(at: 0)
+        return last < capacity ? last + 1 : nil
     }
 
     /// Calls `body` with the segment that holds `index`, the entry's place in it, and the segment's bytes; nil when it cannot be read.
@@ -113,5 +140,17 @@ struct LedgerView {
     /// The stored links of `index`, nil when they cannot be read.
     func link(_ index: UInt64) -> StreamLink? {
         segment(holding: index) { segment, position, bytes in segment.link(position, in: bytes) }
+    }
+
+    /// The newest entry with an index below `size` of the stream whose newest one is `head`: a stream may have grown since.
+    /// nil when it has none, or the way to it cannot be read.
+    func newest(of head: StreamHead, below size: UInt64) -> (revision: UInt64, index: UInt64)? {
+        var (revision, index) = (head.revision.rawValue, head.index.rawValue)
+        while index >= size {
+            guard revision > 0, let previous = link(index)?.previous?.rawValue, previous < index else { return nil }
+            revision -= 1
+            index = previous
+        }
+        return (revision, index)
     }
 }

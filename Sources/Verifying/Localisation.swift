@@ -51,7 +51,8 @@ struct Localisation {
             checkPrevious(view, index, layout, entry, &isNamed)
         }
         try markHeads(&isNamed)
-        for index in 0..<size where !isNamed[index] {
+        try forEachEntry { _, index, _, _ in
+            guard !isNamed[index] else { return }
             findings.add(
                 .stream, at: EntryIndex(index),
                 "neither a later entry of its stream nor the index of streams leads to it: another entry took its place"
@@ -89,16 +90,18 @@ struct Localisation {
     private func markHeads(_ isNamed: inout Bitmap) throws(DataFileError) {
         try file.view { view in
             view.streams?.forEach(onDamage: { _ in }) { rowKey, value in
-                guard let head = try? StreamHead(value), head.index.rawValue < size else { return true }
-                let agrees = view.entry(head.index.rawValue) { layout, entry in
-                    layout.revision == head.revision
+                guard let head = try? StreamHead(value), let newest = view.newest(of: head, below: size) else {
+                    return true
+                }
+                let agrees = view.entry(newest.index) { layout, entry in
+                    layout.revision.rawValue == newest.revision
                         && entry.extracting(layout.stream.start..<layout.stream.end).isSame(as: rowKey)
                 }
-                if agrees == true, !isNamed[head.index.rawValue] {
-                    isNamed[head.index.rawValue] = true
+                if agrees == true, !isNamed[newest.index] {
+                    isNamed[newest.index] = true
                 } else {
                     findings.add(
-                        .stream, at: head.index,
+                        .stream, at: EntryIndex(newest.index),
                         "the index of streams names it as another stream's newest entry, or as another revision")
                 }
                 return true

@@ -32,7 +32,8 @@ public struct Verifier: Sendable {
         }
     }
 
-    private let directory: String
+    /// The ledger's directory.
+    public let directory: String
     private let pin: Pin?
     private let workerCount: Int
     private let known: [KnownRoot]
@@ -44,6 +45,11 @@ public struct Verifier: Sendable {
         self.pin = pin
         self.workerCount = max(1, workerCount ?? BlockingPool.processorCount)
         self.known = known
+    }
+
+    /// The same verifier with a pin.
+    public func pinned(by pin: @escaping Pin) -> Verifier {
+        Verifier(directory: directory, pin: pin, workerCount: workerCount, known: known)
     }
 
     /// Verifies. Blocks for as long as it takes, O(bytes). Throws only when there is nothing that could be verified; damage is a finding.
@@ -87,26 +93,22 @@ public struct Verifier: Sendable {
     private func check(
         _ file: LedgerFile, _ findings: FindingList, _ progress: @escaping @Sendable (Progress) -> Void
     ) throws(DataFileError) -> Outcome {
-        let size = try file.view { view -> UInt64? in
+        let size = try file.view { view in
             for failure in view.failures { findings.add(.storage, at: nil, failure) }
-            let size = view.size
-            for damage in view.snapshot.metaDamage { findings.add(damage, at: size.map { EntryIndex($0) }) }
-            if view.segments != nil, size == nil {
-                findings.add(.storage, at: nil, "the last entry cannot be found")
+            let size = view.size ?? view.scannedSize
+            for damage in view.snapshot.metaDamage { findings.add(damage, at: EntryIndex(size)) }
+            if view.segments != nil, view.size == nil {
+                findings.add(.storage, at: EntryIndex(size), "the last segment, or the way to it, is damaged")
             }
             checkVersion(view, findings)
             return size
         }
-        guard let size else { return Outcome() }
-        guard size > 0 else {
-            findings.add(.missing, at: 0, "the ledger has no entries, not even its first")
-            return Outcome()
-        }
+        if size == 0 { findings.add(.missing, at: 0, "the ledger has no entries, not even its first") }
         let key = SumKey()
         let chunks = try checkChunks(file, size: size, key: key, findings, progress)
         try checkIndexes(file, size: size, key: key, chunks, findings)
         let root = TreeTop(chunks, size: size, findings: findings).root(known: known)
-        return Outcome(size: size, root: root)
+        return Outcome(size: size, root: size > 0 ? root : nil)
     }
 
     private func checkVersion(_ view: LedgerView, _ findings: FindingList) {

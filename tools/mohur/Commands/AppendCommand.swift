@@ -1,0 +1,130 @@
+internal import EventFormat
+internal import Interchange
+internal import JSON
+internal import Ledger
+
+extension Command {
+    static let append = Command(
+        "append", "Record events at the end of a stream",
+        usage: "LEDGER --stream S [--expect any|none|exists|N] [--atomic] [--json] [FILE|-]",
+        details: """
+            Reads CloudEvents 1.0 in JSON, one a line. The events of a FILE are recorded together or not at all (at most
+            10,000). From standard input each event is recorded as its line comes, in order, and acknowledged when it is
+            durable; with --atomic they are read to the end first and recorded together.
+            Recording events again whose ids are recorded changes nothing and shows their places.
+            """,
+        options: [
+            Option("stream", "S", "the stream's name (required)"),
+            Option("expect", "E", "what the stream must be before: any, none, exists, or its newest revision"),
+            Option(flag: "atomic", "from standard input too: all events or none"), .json,
+        ], operands: 1...2
+    ) { arguments in
+        _ = try arguments.required("stream")
+        guard let stream = try arguments.stream("stream") else { return }
+        let expectation = try Expectation(arguments)
+        let path = arguments.operands.count > 1 ? arguments.operands[1] : "-"
+        let ledger = try await Ledger.open(at: arguments.operands[0])
+        let events = CloudEventReader.events(of: path, subjectNamesStream: false)
+        let report = AppendReport(json: arguments.json)
+        if path == "-", !arguments.has("atomic") {
+            try await appendLines(events, to: stream, expectation, ledger, report)
+        } else {
+            var all: [Event] = []
+            while let batch = try await events.next() { all += batch.map(\.event) }
+            report.add(try await ledger.append(all, to: stream, expecting: expectation))
+        }
+        await ledger.close()
+        report.finish()
+    }
+
+    /// Each line is an append of its own; those that come together share a commit.
+    ///
+    /// The first is held to the expectation, the later ones to what the earlier ones make of it. After a refusal nothing more is recorded than what was
+    /// submitted with it.
+    @MainActor
+    private static func appendLines(
+        _ events: ItemPump<CloudEvent.Incoming>, to stream: StreamName, _ expectation: Expectation, _ ledger: Ledger,
+        _ report: AppendReport
+    ) async throws {
+        var expectation = expectation
+        while let batch = try await events.next() {
+            var pending: [PendingAppend] = []
+            for incoming in batch {
+                let checks = expectation == .any ? [] : [StreamCheck(stream, expectation)]
+                pending.append(try ledger.submit([StreamEvent(incoming.event, to: stream)], checking: checks))
+                expectation = expectation.next
+            }
+            for append in pending { report.add(try await append.value) }
+        }
+    }
+}
+
+extension Expectation {
+    /// The option `--expect`.
+    init(_ arguments: Arguments) throws(UsageError) {
+        switch arguments.string("expect") {
+        case nil, "any": self = .any
+        case "none": self = .none
+        case "exists": self = .exists
+        case let text?:
+            guard let revision = UInt64(text) else {
+                throw arguments.usage("--expect takes any, none, exists or a revision, not \"\(text.escapingControls)\"")
+            }
+            self = .revision(Revision(revision))
+        }
+    }
+
+    /// What an append that was held to this leaves for the next one.
+    fileprivate var next: Expectation {
+        switch self {
+        case .any, .exists: self
+        case .none: .revision(0)
+        case .revision(let revision): .revision(Revision(revision.rawValue + 1))
+        }
+    }
+}
+
+/// Shows where events were recorded: a JSON line or a word for each, and a total for people.
+@MainActor final class AppendReport {
+    private let json: Bool
+    private(set) var recorded = 0
+    private(set) var repeated = 0
+    private var streams: Set<StreamName> = []
+    private let isQuiet: Bool
+
+    /// `quiet`: no line for each event, only the total.
+    init(json: Bool, quiet: Bool = false) {
+        self.json = json
+        isQuiet = quiet
+    }
+
+    func add(_ events: [AppendedEvent]) {
+        for event in events {
+            if event.repeated { repeated += 1 } else { recorded += 1 }
+            if json {
+                Output.line(AppendReport.json(event).bytes)
+            } else if !isQuiet {
+                let word = event.repeated ? "recorded before" : "recorded"
+                Output.line("\(word) at \(event.index): \(event.stream.text.escapingControls) revision \(event.revision), \(event.id)")
+            }
+        }
+        Output.flush()
+    }
+
+    /// Shows the total.
+    func finish() {
+        guard !json else { return }
+        let again = repeated > 0 ? "; \(repeated.grouped) were recorded before" : ""
+        Output.line("\(recorded.grouped) events recorded\(again)")
+    }
+
+    static func json(_ event: AppendedEvent) -> JSONObject {
+        var object = JSONObject()
+        object.add("id", event.id.description)
+        object.add("stream", event.stream.text)
+        object.add("revision", event.revision.rawValue)
+        object.add("index", event.index.rawValue)
+        if event.repeated { object.add("repeated", true) }
+        return object
+    }
+}

@@ -1,0 +1,30 @@
+internal import Digests
+internal import EventFormat
+internal import JSON
+internal import Ledger
+
+extension Command {
+    static let create = Command(
+        "create", "Make a new ledger", usage: "LEDGER --origin ORIGIN [--json]",
+        details: """
+            LEDGER is a directory that does not exist or is empty. ORIGIN names the ledger for ever: a lowercase URL
+            without its scheme, such as records.example.gov/permits.
+            """,
+        options: [Option("origin", "ORIGIN", "the ledger's name (required)"), .json], operands: 1...1
+    ) { arguments in
+        let origin = try Origin(try arguments.required("origin"))
+        let ledger = try await Ledger.create(at: arguments.operands[0], origin: origin)
+        let summary = try await ledger.summary()
+        if arguments.json {
+            var object = JSONObject()
+            object.add("origin", origin.text)
+            object.add("incarnation", ledger.genesis.incarnation.description)
+            object.add("entries", summary.size)
+            object.add("root", summary.root.hex)
+            Output.line(object.bytes)
+        } else {
+            Output.line("created \(arguments.operands[0]) with the origin \(origin)")
+        }
+        await ledger.close()
+    }
+}

@@ -1,0 +1,162 @@
+internal import EventFormat
+internal import Interchange
+internal import Ledger
+
+extension Command {
+    static let importXES = Command(
+        "import xes", "Record the cases of XES event logs",
+        usage: "LEDGER FILE… [--category C] [--source URI] [--json]",
+        details: """
+            Reads .xes and .xes.gz (IEEE 1849). Each trace becomes a stream, C-NAME: an event `case.described` with the trace's
+            own attributes, then one event for each of its activities, in the file's order. Importing a file again
+            records only what is not recorded yet. A file that is broken leaves its complete traces recorded.
+            """,
+        options: [
+            Option("category", "C", "the category of the streams (case)"),
+            Option("source", "URI", "the source of the events (urn:mohur:import:xes)"), .json,
+        ], operands: 2...Int.max
+    ) { arguments in
+        let category = arguments.string("category") ?? "case"
+        let source = arguments.string("source") ?? "urn:mohur:import:xes"
+        try await importFiles(arguments) { path in
+            ItemPump { yield in
+                var mapping = try XESMapping(category: category, source: source, file: path)
+                var reader = XESReader(try InputFile(path: path))
+                while let trace = try reader.next() {
+                    let mapped = try mapping.map(trace)
+                    guard yield(mapped.events.map { StreamEvent($0, to: mapped.stream) }) else { return }
+                }
+            }
+        }
+    }
+
+    static let importCloudEvents = Command(
+        "import cloudevents", "Record CloudEvents", usage: "LEDGER FILE… [--stream S] [--json]",
+        details: """
+            Reads CloudEvents 1.0 in JSON, one a line or as one array, also compressed by gzip; - is standard input. An
+            event's subject names its stream. Importing a file again records only what is not recorded yet. A file that is
+            broken leaves the events before the fault recorded.
+            """,
+        options: [Option("stream", "S", "the stream of events that have no subject"), .json], operands: 2...Int.max
+    ) { arguments in
+        let fallback = try arguments.stream("stream")
+        try await importFiles(arguments) { path in
+            ItemPump { yield in
+                var reader = CloudEventReader(try InputFile(path: path))
+                while let incoming = try reader.next() {
+                    guard yield([StreamEvent(incoming.event, to: try stream(of: incoming, or: fallback, in: path))]) else { return }
+                }
+            }
+        }
+    }
+
+    private static func stream(
+        of incoming: CloudEvent.Incoming, or fallback: StreamName?, in path: String
+    ) throws -> StreamName {
+        let place = "\(path.escapingControls):\(incoming.line)"
+        guard let subject = incoming.subject else {
+            guard let fallback else {
+                throw Failure(
+                    .refused, "\(place): the event has no subject to name its stream; give it one, or name the stream with --stream")
+            }
+            return fallback
+        }
+        do throws(FormatError) {
+            return try StreamName(subject)
+        } catch {
+            throw Failure(.refused, "\(place): the event's subject names its stream, but \(error.reason)")
+        }
+    }
+
+    @MainActor
+    private static func importFiles(
+        _ arguments: Arguments, _ items: (String) throws -> ItemPump<[StreamEvent]>
+    ) async throws {
+        let ledger = try await Ledger.open(at: arguments.operands[0])
+        let report = AppendReport(json: arguments.json, quiet: true)
+        let progress = ProgressLine("importing")
+        for path in arguments.operands.dropFirst() {
+            let queue = ImportQueue(ledger, report)
+            let pump = try items(path)
+            do {
+                while let batch = try await pump.next() {
+                    for unit in batch { try await queue.add(unit) }
+                    progress.show(UInt64(report.recorded + report.repeated), unit: "events")
+                }
+                try await queue.finish()
+            } catch {
+                // What was complete before the fault is recorded; a second fault while doing so would be the same one.
+                try? await queue.finish()
+                progress.finish()
+                report.finish()
+                throw error
+            }
+        }
+        progress.finish()
+        await ledger.close()
+        report.finish()
+    }
+}
+
+/// Gathers units, which are recorded whole or not at all, into appends of about a thousand events and keeps a few of these under way.
+@MainActor final class ImportQueue {
+    private static let eventCount = 1000
+    private static let byteCount = 4 << 20
+    private static let depth = 3
+
+    private let ledger: Ledger
+    private let report: AppendReport
+    private var units: [[StreamEvent]] = []
+    private var eventCount = 0
+    private var byteCount = 0
+    private var underWay: [(units: [[StreamEvent]], pending: PendingAppend)] = []
+
+    init(_ ledger: Ledger, _ report: AppendReport) {
+        self.ledger = ledger
+        self.report = report
+    }
+
+    func add(_ unit: [StreamEvent]) async throws {
+        let size = unit.reduce(0) { $0 + ($1.event.payload?.bytes.count ?? 0) }
+        if eventCount + unit.count > ImportQueue.eventCount || byteCount + size > ImportQueue.byteCount { try await submit() }
+        units.append(unit)
+        eventCount += unit.count
+        byteCount += size
+    }
+
+    /// Waits until all is recorded.
+    func finish() async throws {
+        try await submit()
+        while !underWay.isEmpty { try await acknowledge() }
+    }
+
+    private func submit() async throws {
+        guard !units.isEmpty else { return }
+        let batch = units
+        units = []
+        (eventCount, byteCount) = (0, 0)
+        underWay.append((batch, try ledger.submit(batch.flatMap(\.self))))
+        while underWay.count >= ImportQueue.depth { try await acknowledge() }
+    }
+
+    private func acknowledge() async throws {
+        let (batch, pending) = underWay.removeFirst()
+        do throws(LedgerError) {
+            report.add(try await pending.value)
+        } catch {
+            let concernsUnit = error.code == .partlyRecorded || (error.code == .idConflict && batch.count > 1)
+            guard concernsUnit else { throw error }
+            for unit in batch { try await record(unit) }
+        }
+    }
+
+    /// Records a unit of which some events may be recorded: the missing ones are appended, in order.
+    private func record(_ unit: [StreamEvent]) async throws {
+        do throws(LedgerError) {
+            report.add(try await ledger.append(unit))
+        } catch {
+            guard error.code == .partlyRecorded else { throw error }
+            for event in unit { report.add(try await ledger.append([event])) }
+        }
+    }
+}

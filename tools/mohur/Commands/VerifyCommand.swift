@@ -1,0 +1,85 @@
+internal import Digests
+internal import EventFormat
+internal import EventLog
+internal import JSON
+internal import Verifying
+
+extension Command {
+    static let verify = Command(
+        "verify", "Recompute everything and say what was altered", usage: "LEDGER [--known SIZE:ROOT]… [--json]",
+        details: """
+            Recomputes from the stored bytes: each entry's form, index and time, the chain, the streams, the payloads' digests,
+            the whole tree, and the indexes. Reads the file without LMDB, so that damage cannot crash it, and may run
+            while the ledger is written to. Exits with 0 when the ledger is intact and with 1 when it was altered.
+
+            A ledger that was put back to an older state, or rewritten from some entry on, is consistent in itself: note
+            size and root elsewhere (mohur info --json) and give them with --known to see that too.
+            """,
+        options: [
+            Option("known", "SIZE:ROOT", "the ledger once had SIZE entries and this root (hex); may be repeated"), .json,
+        ], operands: 1...1
+    ) { arguments in
+        let known = try arguments.strings("known").map { try knownRoot($0, arguments) }
+        let report = try await Verifier(directory: arguments.operands[0], known: known)
+            .runReportingProgress()
+        if arguments.json { Output.line(report.json.bytes) } else { show(report, arguments.operands[0]) }
+        if report.verdict == .altered { throw Failure(.refused) }
+    }
+
+    private static func knownRoot(_ text: String, _ arguments: Arguments) throws(UsageError) -> Verifier.KnownRoot {
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let size = UInt64(parts[0]), let root = Digest(hex: String(parts[1])) else {
+            throw arguments.usage("--known takes SIZE:ROOT, such as 8577:5f3a… (64 hexadecimal digits)")
+        }
+        return Verifier.KnownRoot(size: size, root: root)
+    }
+
+    @MainActor
+    private static func show(_ report: VerificationReport, _ path: String) {
+        for finding in report.findings { Output.line(finding.description.escapingControls) }
+        if report.omittedFindingCount > 0 { Output.line("… and \(report.omittedFindingCount.grouped) more findings") }
+        for remark in report.remarks { Output.line("note: \(remark)") }
+        let seconds = (report.seconds * 10).rounded() / 10
+        switch report.verdict {
+        case .intact:
+            Output.line("intact: \(report.entries.grouped) entries, root \(report.root ?? ""), \(seconds) s")
+        case .altered:
+            let count = report.findings.count + report.omittedFindingCount
+            Output.line("ALTERED: \(count.grouped) findings in \(report.entries.grouped) entries, \(seconds) s")
+        }
+    }
+}
+
+extension Verifier {
+    /// Verifies on a thread of its own, with progress on standard error and a pin where one can be had.
+    ///
+    /// `label` stands before the progress.
+    func runReportingProgress(_ label: String = "verifying") async throws(VerificationError) -> VerificationReport {
+        let progress = ProgressLine(label)
+        defer { progress.finish() }
+        return try await BlockingCall.run { () throws(VerificationError) in
+            try pinnedIfPossible().run { progress.show($0.done, of: $0.total) }
+        }
+    }
+}
+
+extension VerificationReport {
+    var json: JSONObject {
+        var object = JSONObject()
+        object.add("verdict", verdict.rawValue)
+        object.add("entries", entries)
+        if let root { object.add("root", root) } else { object.addNull("root") }
+        object.add("seconds", raw: String(seconds))
+        var list = JSONArray()
+        for finding in findings {
+            var item = JSONObject()
+            if let index = finding.index { item.add("index", index.rawValue) } else { item.addNull("index") }
+            item.add("kind", finding.kind.description)
+            item.add("detail", finding.detail)
+            list.append(item)
+        }
+        object.add("findings", list)
+        if omittedFindingCount > 0 { object.add("omitted", omittedFindingCount) }
+        return object
+    }
+}

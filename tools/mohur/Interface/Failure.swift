@@ -1,0 +1,58 @@
+internal import Interchange
+internal import Ledger
+internal import Projecting
+internal import Simulating
+internal import Verifying
+
+/// How the program ends (sysexits.h for 64).
+enum ExitCode: Int32 {
+    case done = 0
+    /// The ledger is not intact, or the request was refused.
+    case refused = 1
+    /// The work could not be done: no such file, no permission, no space.
+    case couldNotRun = 2
+    case usage = 64
+}
+
+/// The end of a command that says itself all that there is to say.
+struct Failure: Error {
+    let code: ExitCode
+    /// For standard error; empty when all has been said.
+    let message: String
+
+    init(_ code: ExitCode, _ message: String = "") {
+        self.code = code
+        self.message = message
+    }
+
+    /// What any error of the modules means for the program.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as UsageError: self.init(.usage, error.description)
+        case let error as LedgerError: self.init(Failure.code(of: error), error.reason)
+        case let error as FormatError: self.init(.refused, error.description)
+        case let error as InterchangeError:
+            self.init(error.code == .unreadable ? .couldNotRun : .refused, error.description)
+        case let error as SimulatingError: self.init(.usage, error.reason)
+        case let error as VerificationError: self.init(.couldNotRun, error.reason)
+        case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
+        default: self.init(.couldNotRun, "\(error)")
+        }
+    }
+
+    private static func code(of error: ProjectionError) -> ExitCode {
+        switch error.code {
+        case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
+        case .unreadable, .database, .inUse: .couldNotRun
+        default: .refused
+        }
+    }
+
+    private static func code(of error: LedgerError) -> ExitCode {
+        switch error.code {
+        case .expectationFailed, .idConflict, .partlyRecorded, .invalid, .tooLarge, .damaged, .alreadyExists, .outOfRange: .refused
+        default: .couldNotRun
+        }
+    }
+}

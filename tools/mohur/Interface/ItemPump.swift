@@ -1,0 +1,71 @@
+internal import Interchange
+internal import Threading
+
+/// Items that a thread of its own produces, such as the lines of a slow input, handed over in batches.
+///
+/// The thread waits when it is more than a few batches ahead, so memory stays small whatever the input's size.
+final class ItemPump<Item: Sendable>: Sendable {
+    private struct State: Sendable {
+        var items: [Item] = []
+        var end: Result<Void, any Error>?
+        var isAbandoned = false
+    }
+
+    /// Items that may wait.
+    private static var capacity: Int { 4096 }
+
+    private let state = Monitor(State())
+
+    /// Starts a thread that runs `produce`; it hands each item to its argument, which says false when no more are wanted.
+    init(_ produce: @escaping @Sendable (_ yield: (Item) -> Bool) throws -> Void) {
+        let state = state
+        DedicatedThread.start {
+            let end = Result {
+                try produce { item in
+                    state.wait { $0.items.count < ItemPump.capacity || $0.isAbandoned ? () : nil }
+                    return state.change { state in
+                        state.items.append(item)
+                        return !state.isAbandoned
+                    }
+                }
+            }
+            state.change { $0.end = end }
+        }
+    }
+
+    deinit {
+        state.change { $0.isAbandoned = true }
+    }
+
+    /// The items produced so far, at least one; nil behind the last. Throws what the producer threw, after its last item.
+    func next() async throws -> [Item]? {
+        let state = state
+        return try await BlockingPool.shared.run { () throws(any Error) -> [Item]? in
+            try ItemPump.take(state)
+        }
+    }
+
+    private static func take(_ state: Monitor<State>) throws -> [Item]? {
+        let (items, end) = state.wait { state -> ([Item], Result<Void, any Error>?)? in
+            state.items.isEmpty && state.end == nil ? nil : (state.items, state.end)
+        }
+        state.change { $0.items.removeFirst(items.count) }
+        if items.isEmpty, let end {
+            try end.get()
+            return nil
+        }
+        return items
+    }
+}
+
+extension CloudEventReader {
+    /// The CloudEvents of a file or of standard input (`-`).
+    static func events(of path: String, subjectNamesStream: Bool) -> ItemPump<CloudEvent.Incoming> {
+        ItemPump { yield in
+            var reader = CloudEventReader(try InputFile(path: path), subjectNamesStream: subjectNamesStream)
+            while let event = try reader.next() {
+                guard yield(event) else { return }
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+internal import Glibc
+
+/// Standard output, buffered, and standard error.
+@MainActor enum Output {
+    private static var buffer: [UInt8] = []
+
+    /// Writes a line to standard output.
+    static func line(_ text: String) {
+        line(Array(text.utf8))
+    }
+
+    /// Writes a line to standard output.
+    static func line(_ bytes: [UInt8]) {
+        buffer.append(contentsOf: bytes)
+        buffer.append(UInt8(ascii: "\n"))
+        if buffer.count >= 1 << 16 { flush() }
+    }
+
+    /// Hands everything to the system.
+    static func flush() {
+        write(buffer, to: 1)
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes a line to standard error, after what standard output holds.
+    static func error(_ text: String) {
+        flush()
+        write(Array((text + "\n").utf8), to: 2)
+    }
+
+    /// Writes text to standard error as it is.
+    static func status(_ text: String) {
+        write(Array(text.utf8), to: 2)
+    }
+
+    /// Safety: the pointer is used during the call only. A reader that has gone away ends the program quietly, as it does other tools.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { raw in
+                unsafe Glibc.write(descriptor, raw.baseAddress! + offset, raw.count - offset)
+            }
+            if count > 0 {
+                offset += count
+            } else if errno != EINTR {
+                exit(descriptor == 1 && errno == EPIPE ? 0 : 2)
+            }
+        }
+    }
+}
