@@ -37,7 +37,8 @@ let modules: [Target] = [
     .executableTarget(
         name: "mohur",
         dependencies: [
-            "Threading", "Digests", "EventFormat", "EventLog", "Ledger", "JSON", "Interchange", "Simulating",
+            "Threading", "Digests", "EventFormat", "StoreFormat", "EventLog", "Ledger", "JSON", "Interchange",
+            "Simulating",
             "Projecting", "Projections", "Verifying",
         ], path: "tools/mohur"),
 ]
@@ -45,16 +46,31 @@ let modules: [Target] = [
 // MARK: - Tests
 
 let tests: [Target] = [
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Verifying"])
+    .testTarget(name: "TidyTests"),
+    .testTarget(name: "DocumentationTests", dependencies: ["Ledger"]),
+    .testTarget(name: "MerkleTests", dependencies: ["Merkle", "Digests"]),
+    .testTarget(name: "LMDBFileTests", dependencies: ["LMDBFile", "CLMDB"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "EventFormat", "JSON", "Digests"]),
+    .testTarget(name: "SimulatingTests", dependencies: ["Simulating", "EventFormat", "Digests"]),
 ]
 
+// MARK: - Settings of all targets
+
 let settings: [SwiftSetting] = [
-    .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
-for target in modules { target.swiftSettings = settings }
+for target in modules { target.swiftSettings = settings + [.strictMemorySafety()] }
+for target in tests { target.swiftSettings = settings }
 
-let package = Package(name: "mohur", targets: system + modules + tests, swiftLanguageModes: [.v6])
+let package = Package(
+    name: "mohur",
+    products: [
+        .library(name: "Ledger", targets: ["Ledger"]),
+        .executable(name: "mohur", targets: ["mohur"]),
+    ],
+    targets: system + modules + tests,
+    swiftLanguageModes: [.v6])

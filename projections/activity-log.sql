@@ -1,5 +1,6 @@
 -- projection: activity-log
 -- version: 1
+-- categories: not ledger
 --
 -- One row for each event of every record: what was done, by whom, when it happened and when it was recorded. The ledger's own events
 -- are left out.
@@ -37,7 +38,7 @@ GROUP BY activity;
 -- on *
 -- In case.described, concept:name is the name of the case and not of something done.
 INSERT INTO activity_log (index_, stream, revision, type, activity, actor, occurred, recorded)
-SELECT
+VALUES (
     $index,
     $stream,
     $revision,
@@ -47,5 +48,4 @@ SELECT
         $text(/org:resource/value), $text(/actor), $text(/responsible), $text(/executor), $text(/author),
         $text(/signatory), $text(/official)),
     $occurred,
-    $recorded
-WHERE $category <> 'ledger';
+    $recorded);

@@ -82,8 +82,8 @@ VALUES (
     $index,
     $index)
 ON CONFLICT (stream) DO UPDATE SET
-    name = COALESCE(excluded.name, name),
-    opened = COALESCE(excluded.opened, opened),
+    name = COALESCE($text(/concept:name/value), name, excluded.name),
+    opened = COALESCE($time(/startdate/value), $time(/startDate/value), opened, excluded.opened),
     due = COALESCE(excluded.due, due),
     closed = COALESCE(excluded.closed, closed),
     responsible = COALESCE(excluded.responsible, responsible),

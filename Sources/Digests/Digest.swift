@@ -1,6 +1,7 @@
 /// A SHA-256 value: 32 bytes, compared and hashed by value.
 ///
-/// The bytes are held as four words in memory order, so that comparing costs four integer comparisons and no allocation.
+/// The bytes are held as four words in memory order, so that comparing costs four integer comparisons and no
+/// allocation.
 public struct Digest: Hashable, Sendable {
     /// The number of bytes of every digest.
     public static let byteCount = 32

@@ -61,7 +61,8 @@ enum CBOR {
     }
 }
 
-/// A place in bytes being decoded. Every read checks that the bytes are there, and names the offset when they are not what the format asks for.
+/// A place in bytes being decoded. Every read checks that the bytes are there, and names the offset when they are not
+/// what the format asks for.
 struct CBORCursor {
     var offset = 0
 

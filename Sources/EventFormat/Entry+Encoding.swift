@@ -12,8 +12,9 @@ extension Entry {
 
     /// Appends the entry's bytes to `output`. O(size of the entry), without intermediate arrays.
     ///
-    /// Throws ``FormatError/Code/tooLarge`` when they are more than 65,535 (F1), and `outOfRange` when `recorded` is before 1970
-    /// (F6); `output` is then as before. Other fields are taken as valid: ``Event/validate()`` and the ledger see to that.
+    /// Throws ``FormatError/Code/tooLarge`` when they are more than 65,535 (F1), and `outOfRange` when `recorded` is
+    /// before 1970 (F6); `output` is then as before. Other fields are taken as valid: ``Event/validate()`` and the
+    /// ledger see to that.
     public func encode(into output: inout [UInt8]) throws(FormatError) {
         guard recorded >= .epoch else {
             throw FormatError(.outOfRange, "an entry cannot be recorded at \(recorded), before 1970: set the clock")

@@ -2,7 +2,8 @@ public import Digests
 
 /// An event as recorded: its position, its links and its digests. The public, hashed bytes: the Merkle leaf.
 ///
-/// The bytes are one deterministic CBOR map (docs/format.md). Invariants, which the encoder keeps and the decoder checks:
+/// The bytes are one deterministic CBOR map (docs/format.md). Invariants, which the encoder keeps and the decoder
+/// checks:
 ///
 /// - **F1** An entry is at most 65,535 bytes, and nothing follows the map.
 /// - **F2** Keys are ascending, known to version 1, and none stands twice; every head is in its shortest form.

@@ -1,6 +1,7 @@
 public import Digests
 
-/// A decoded entry that points into its bytes instead of copying them: what the verifier and the filters of a scan work on.
+/// A decoded entry that points into its bytes instead of copying them: what the verifier and the filters of a scan
+/// work on.
 ///
 /// ``init(_:)`` checks every rule of the format (F1–F6); the accessors then read the same bytes.
 public struct EntryLayout: Hashable, Sendable {
@@ -36,8 +37,8 @@ public struct EntryLayout: Hashable, Sendable {
         public let signature: ByteRange
     }
 
-    /// Decodes strictly. O(size). Throws ``FormatError`` with the offset of the first byte that breaks a rule; a missing key is
-    /// reported at the map's head, byte 0.
+    /// Decodes strictly. O(size). Throws ``FormatError`` with the offset of the first byte that breaks a rule; a
+    /// missing key is reported at the map's head, byte 0.
     public init(_ bytes: Span<UInt8>) throws(FormatError) {
         guard bytes.count <= Entry.maximumByteCount else {
             throw FormatError(
@@ -129,8 +130,9 @@ public struct EntryLayout: Hashable, Sendable {
         guard try cursor.head(bytes, .array, for: "append") == 3 else {
             throw FormatError(.wrongType, "append must be [count, keyID, signature]", at: place)
         }
+        let countPlace = cursor.offset
         let count = try cursor.head(bytes, .unsigned, for: "append count")
-        guard count >= 1 else { throw FormatError(.outOfRange, "an append has at least one entry", at: place) }
+        guard count >= 1 else { throw FormatError(.outOfRange, "an append has at least one entry", at: countPlace) }
         let keyID = try cursor.run(bytes, .bytes, maximum: AppendSignature.maximumKeyIDByteCount, for: "key id")
         let signature = try cursor.run(
             bytes, .bytes, maximum: AppendSignature.maximumSignatureByteCount, for: "signature")

@@ -2,7 +2,8 @@ public import Digests
 
 /// The stored bytes of a payload, which its entry commits to by SHA-256(0x02 ‖ envelope).
 ///
-/// Form 1 (clear) is 16 random bytes, then the payload: without the salt a digest does not let anyone test a guess (promise 8).
+/// Form 1 (clear) is 16 random bytes, then the payload: without the salt a digest does not let anyone test a guess
+/// (promise 8).
 public enum Envelope {
     /// The number of random bytes before a clear payload.
     public static let saltByteCount = 16
@@ -16,7 +17,8 @@ public enum Envelope {
         SHA256.hash(prefix: prefix, envelope)
     }
 
-    /// Appends the clear envelope of `payload` to `output` and returns its commitment. `salt` has 16 bytes and is used once.
+    /// Appends the clear envelope of `payload` to `output` and returns its commitment. `salt` has 16 bytes and is used
+    /// once.
     public static func seal(
         clear payload: Payload, salt: ArraySlice<UInt8>, into output: inout [UInt8]
     ) -> PayloadCommitment {

@@ -2,7 +2,8 @@ internal import Digests
 
 /// The name of an event for ever: a UUID (RFC 9562), 16 bytes.
 ///
-/// Appending an event whose id is recorded already records nothing, so a source that may retry must choose the id before its first try.
+/// Appending an event whose id is recorded already records nothing, so a source that may retry must choose the id
+/// before its first try.
 public struct EventID: Hashable, Sendable {
     /// The number of bytes of every id.
     public static let byteCount = 16
@@ -43,8 +44,9 @@ public struct EventID: Hashable, Sendable {
         self.init(bytes: bytes)
     }
 
-    /// An id made from what it names, so that recording the same thing again is recognised: a UUID of version 8 whose first 48 bits
-    /// are `moment` in milliseconds (ids that follow time keep the id index compact) and whose other bits are SHA-256 of `parts`.
+    /// An id made from what it names, so that recording the same thing again is recognised: a UUID of version 8 whose
+    /// first 48 bits are `moment` in milliseconds (ids that follow time keep the id index compact) and whose other
+    /// bits are SHA-256 of `parts`.
     ///
     /// Each part is hashed with its length before it, so that no two lists of parts give the same bytes.
     public init(naming parts: [[UInt8]], at moment: Timestamp) {
@@ -57,7 +59,8 @@ public struct EventID: Hashable, Sendable {
         self.init(milliseconds: moment.microseconds / 1000, random: Array(digest.prefix(10)), version: 8)
     }
 
-    /// Forty-eight bits of `milliseconds`, then the version, then 74 bits of `random` (10 bytes, RFC 9562 §5.7 and §5.8).
+    /// Forty-eight bits of `milliseconds`, then the version, then 74 bits of `random` (10 bytes, RFC 9562 §5.7 and
+    /// §5.8).
     init(milliseconds: Int64, random: [UInt8], version: UInt64) {
         let stamp = UInt64(max(0, milliseconds)) & 0xffff_ffff_ffff
         var tail: UInt64 = 0

@@ -30,7 +30,8 @@ enum FieldRules {
 }
 
 extension String {
-    /// The text with control characters, bidirectional controls and invisible separators written as `\u{…}`, for showing foreign text on a terminal.
+    /// The text with control characters, bidirectional controls and invisible separators written as `\u{…}`, for
+    /// showing foreign text on a terminal.
     public var escapingControls: String {
         var text = ""
         for scalar in unicodeScalars {

@@ -1,7 +1,7 @@
 /// Entry 0 of every ledger: `ledger.created`, in the stream `ledger`.
 ///
-/// Its source is the origin and its id is the ledger's incarnation, a UUID made for it, so that both are public and two ledgers
-/// of one origin can be told apart, a ledger restored from an old copy included.
+/// Its source is the origin and its id is the ledger's incarnation, a UUID made for it, so that both are public and
+/// two ledgers of one origin can be told apart, a ledger restored from an old copy included.
 public struct Genesis: Hashable, Sendable {
     public static let type = "ledger.created"
 

@@ -1,12 +1,14 @@
 internal import Digests
 internal import Synchronization
 
-/// Makes UUIDs of version 7 that ascend within the process (RFC 9562 §6.2, method 1: a counter in the bits after the milliseconds).
+/// Makes UUIDs of version 7 that ascend within the process (RFC 9562 §6.2, method 1: a counter in the bits after the
+/// milliseconds).
 final class IdentifierClock: Sendable {
     static let shared = IdentifierClock()
 
     private struct State {
-        /// The last id's milliseconds and 12-bit counter as one number, so that a full counter carries into the milliseconds.
+        /// The last id's milliseconds and 12-bit counter as one number, so that a full counter carries into the
+        /// milliseconds.
         var tick: UInt64 = 0
         var pool: [UInt8] = []
     }

@@ -1,7 +1,8 @@
 /// A ledger's name, fixed for ever: a schema-less lowercase URL such as `records.example.gov/permits`.
 ///
-/// 1–255 bytes: a host of lowercase letters, digits, `-` and `.`, then path segments of lowercase letters, digits, `-`, `.`, `_` and `~`, none empty. It
-/// also names the ledger's key in signed checkpoints, so it has neither spaces nor `+` (C2SP signed-note, tlog-checkpoint).
+/// 1–255 bytes: a host of lowercase letters, digits, `-` and `.`, then path segments of lowercase letters, digits,
+/// `-`, `.`, `_` and `~`, none empty. It also names the ledger's key in signed checkpoints, so it has neither spaces
+/// nor `+` (C2SP signed-note, tlog-checkpoint).
 public struct Origin: Hashable, Sendable {
     public static let maximumByteCount = 255
 

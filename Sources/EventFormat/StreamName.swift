@@ -1,7 +1,7 @@
 /// The name of a stream, the history of one record: `application-0198c0de-…`.
 ///
-/// 1 to 255 bytes of UTF-8 without control characters (U+0000–U+001F, U+007F–U+009F). Names are public: they stand in entries, so they must not
-/// tell who a person is. What stands before the first `-` is the ``category``.
+/// 1 to 255 bytes of UTF-8 without control characters (U+0000–U+001F, U+007F–U+009F). Names are public: they stand in
+/// entries, so they must not tell who a person is. What stands before the first `-` is the ``category``.
 public struct StreamName: Hashable, Sendable {
     /// The most bytes that a name may have.
     public static let maximumByteCount = 255
@@ -28,7 +28,8 @@ public struct StreamName: Hashable, Sendable {
 }
 
 extension StreamName {
-    /// Compares UTF-8 bytes: `String` holds two spellings of one character for equal, which the entries and the stream index do not.
+    /// Compares UTF-8 bytes: `String` holds two spellings of one character for equal, which the entries and the stream
+    /// index do not.
     public static func == (left: StreamName, right: StreamName) -> Bool {
         left.text.utf8.elementsEqual(right.text.utf8)
     }

@@ -30,8 +30,9 @@ extension Timestamp: CustomStringConvertible {
 
     /// Reads an RFC 3339 date-time with an offset: `2011-10-11T13:45:40.276+02:00`.
     ///
-    /// Accepts any number of decimals and drops what is below a microsecond; accepts a leap second (`:60`, in any minute) as the
-    /// moment after it, a lower-case `t` and `z`, and a space for the `T`. Throws ``FormatError`` naming the text otherwise.
+    /// Accepts any number of decimals and drops what is below a microsecond; accepts a leap second (`:60`, in any
+    /// minute) as the moment after it, a lower-case `t` and `z`, and a space for the `T`. Throws ``FormatError``
+    /// naming the text otherwise.
     public init(rfc3339 text: some StringProtocol) throws(FormatError) {
         var reader = Timestamp.Reader(Array(text.utf8))
         guard let fields = reader.read() else {

@@ -10,6 +10,7 @@ extension EventLog {
     public static func create(
         at path: String, genesis: Event, options: LogOptions = LogOptions()
     ) throws(LogError) -> EventLog {
+        let path = withoutSlashAtEnd(path)
         try refuseExisting(path)
         let draft = "\(path).creating-\(EventID())"
         try check(unsafe mkdir(draft, 0o770), "making \(draft)")
@@ -29,17 +30,21 @@ extension EventLog {
 
     static func refuseExisting(_ path: String) throws(LogError) {
         guard !path.isEmpty else { throw LogError(.invalid, "the ledger's path is empty") }
+        guard FileIdentity(path: "\(path)/\(StoreLayout.dataFileName)") == nil else {
+            throw LogError(.alreadyExists, "there is a ledger at \(path) already; open it, or choose another path")
+        }
         guard let directory = unsafe opendir(path) else {
-            guard errno == ENOENT else { throw systemError("looking at \(path)") }
-            return
+            switch errno {
+            case ENOENT: return
+            case ENOTDIR:
+                throw LogError(.alreadyExists, "\(path) is a file or lies below one; choose a path that does not exist")
+            default: throw systemError("looking at \(path)")
+            }
         }
         defer { unsafe closedir(directory) }
         while let item = unsafe readdir(directory) {
             let name = unsafe withUnsafeBytes(of: item.pointee.d_name) {
                 unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name == StoreLayout.dataFileName {
-                throw LogError(.alreadyExists, "there is a ledger at \(path) already; open it, or choose another path")
             }
             if name != ".", name != ".." {
                 throw LogError(.alreadyExists, "\(path) is not empty; choose a path that does not exist")
@@ -64,10 +69,17 @@ extension EventLog {
         unsafe rmdir(draft)
     }
 
+    /// `path` without slashes at its end, so that a name can be appended to its last part.
+    static func withoutSlashAtEnd(_ path: String) -> String {
+        var path = path
+        while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
+        return path
+    }
+
+    /// The directory of `path`, which has no slash at its end.
     static func parent(of path: String) -> String {
-        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
-        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Makes a directory's names durable.

@@ -3,19 +3,23 @@ internal import Threading
 
 /// An append-only log of hash-chained entries in one LMDB file, used by any number of threads and processes at once.
 ///
-/// The module's face. Every call may block on the disk: call it from threads that may wait, never from Swift's cooperative pool.
-/// `append` alone returns at once and completes on the writer's thread.
+/// The module's face. Every call may block on the disk: call it from threads that may wait, never from Swift's
+/// cooperative pool. `append` alone returns at once and completes on the writer's thread.
 ///
-/// Which errors mean what: ``LogError``. What is stored, and its invariants: ``StoreLayout``. LMDB's own rules: ``Environment``.
+/// Which errors mean what: ``LogError``. What is stored, and its invariants: ``StoreLayout``. LMDB's own rules:
+/// ``Environment``.
 public final class EventLog: Sendable {
     /// The directory.
     public let path: String
     let core: LogCore
     private let isOpen = Mutex(true)
+    /// Whether this handle was opened for reading only; another one of the process may write through the same core.
+    private let isReadOnly: Bool
 
     /// Opens the log in the directory `path` and checks its end. Throws ``LogError``.
     public init(opening path: String, options: LogOptions = LogOptions()) throws(LogError) {
         self.path = path
+        isReadOnly = options.readOnly
         core = try LogRegistry.shared.acquire(path, options)
     }
 
@@ -29,14 +33,20 @@ public final class EventLog: Sendable {
             defer { isOpen = false }
             return isOpen
         }
-        if wasOpen { LogRegistry.shared.release(core) }
+        guard wasOpen else { return }
+        core.watcher.cancelAll(of: ObjectIdentifier(self))
+        LogRegistry.shared.release(core)
     }
 
-    /// Queues an append. `complete` is called once, when all of the events are durable or none is recorded (promises 1–4); it must not block.
+    /// Queues an append. `complete` is called once, when all of the events are durable or none is recorded (promises
+    /// 1–4); it must not block.
     public func append(
         _ request: AppendRequest, _ complete: @escaping @Sendable (Result<[AppendedEvent], LogError>) -> Void
     ) {
-        guard let writer = core.writer else {
+        guard isOpen.withLock({ $0 }) else {
+            return complete(.failure(LogError(.closed, "the ledger is closed; nothing was recorded")))
+        }
+        guard !isReadOnly, let writer = core.writer else {
             return complete(.failure(LogError(.readOnly, "\(path) was opened for reading only; nothing was recorded")))
         }
         writer.submit(request, complete)
@@ -47,6 +57,19 @@ public final class EventLog: Sendable {
         let answer = Monitor<Result<[AppendedEvent], LogError>?>(nil)
         append(request) { result in answer.change { $0 = result } }
         return try answer.wait { $0 }.get()
+    }
+
+    /// Calls `resume` once when the log has more than `size` entries, whichever process records them, or when it closes; returns what
+    /// ``cancelNotification(_:)`` takes.
+    public func notify(beyond size: UInt64, _ resume: @escaping @Sendable () -> Void) -> UInt64 {
+        let id = core.watcher.notify(beyond: size, owner: ObjectIdentifier(self), resume)
+        if !isOpen.withLock({ $0 }) { core.watcher.cancel(id) }
+        return id
+    }
+
+    /// Calls a waiting `resume` at once.
+    public func cancelNotification(_ id: UInt64) {
+        core.watcher.cancel(id)
     }
 
     /// Calls `body` with a view of the store as of its last commit.

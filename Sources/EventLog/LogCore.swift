@@ -67,7 +67,8 @@ struct FileIdentity: Hashable, Sendable {
     }
 }
 
-/// The logs that this process has open. LMDB forbids opening a file twice in one process (L1), so a second handle shares the first one's core.
+/// The logs that this process has open. LMDB forbids opening a file twice in one process (L1), so a second handle
+/// shares the first one's core.
 final class LogRegistry: Sendable {
     static let shared = LogRegistry()
 
@@ -132,7 +133,8 @@ final class LogRegistry: Sendable {
         }
     }
 
-    /// A bare environment for taking readers' places; the log's own when it is open. Give it back with ``release(_:)-(Hold)``.
+    /// A bare environment for taking readers' places; the log's own when it is open. Give it back with
+    /// ``release(_:)-(Hold)``.
     func hold(_ path: String) throws(LogError) -> Hold {
         try state.withLock { state throws(LogError) in
             guard let identity = FileIdentity(path: path + "/" + StoreLayout.dataFileName) else {

@@ -6,7 +6,8 @@ public struct RecordedEvent: Hashable, Sendable {
     public let entry: Entry
     /// The entry's leaf hash, as stored.
     public let leaf: Digest
-    /// The stored bytes that the entry's payload digest covers; nil when the event has no payload or it was not asked for.
+    /// The stored bytes that the entry's payload digest covers; nil when the event has no payload or it was not asked
+    /// for.
     public let envelope: [UInt8]?
 
     public init(entry: Entry, leaf: Digest, envelope: [UInt8]?) {
@@ -65,7 +66,8 @@ struct CompiledFilter {
     private let causation: EventID?
 
     init(_ filter: EntryFilter) {
-        categories = filter.categories.map { $0.map { Array($0.utf8) } }
+        // A category has no "-": a name with one is no stream's, though a stream may be called so.
+        categories = filter.categories.map { $0.map { Array($0.utf8) }.filter { !$0.contains(UInt8(ascii: "-")) } }
         types = filter.types.map { $0.map { Array($0.utf8) } }
         correlation = filter.correlation
         causation = filter.causation

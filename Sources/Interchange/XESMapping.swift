@@ -3,16 +3,16 @@ public import EventFormat
 
 /// Makes a stream of events of each trace of one XES file.
 ///
-/// The first event of a stream is `case.described` with the trace's own attributes; then comes one event per
-/// activity, of the type `activity.<lifecycle:transition>` in lower case where that is a plain word (a–z, 0–9, `_`,
-/// at most 32 characters), else `activity.recorded`. ``Event/occurred`` is `time:timestamp`; a date-time without an
-/// offset is taken as UTC. Ids are made from source, stream, place in the trace, payload and type: reading the same
-/// traces again, from whatever file, gives the same ids.
+/// The first event of a stream is `case.described` with the trace's own attributes; then comes one event per activity,
+/// of the type `activity.<lifecycle:transition>` in lower case where that is a plain word (a–z, 0–9, `_`, at most 32
+/// characters), else `activity.recorded`. ``Event/occurred`` is `time:timestamp`; a date-time without an offset is
+/// taken as UTC. Ids are made from source, stream, place in the trace, payload and type: reading the same traces
+/// again, from whatever file, gives the same ids.
 ///
-/// The stream's name is the category, `-` and the trace's `concept:name` where that has 1 to 200 bytes, no control
-/// character and no space at its ends; otherwise the first 32 hexadecimal digits of the name's SHA-256, and of a
-/// trace without a name its contents'. A name that stands in the file again gets `~2`, `~3` … in the order of the
-/// file.
+/// The stream's name is the category, `-` (unless the name begins with both, as `case-10011` does) and the trace's
+/// `concept:name` where that has 1 to 200 bytes, no control character and no space at its ends; otherwise the first 32
+/// hexadecimal digits of the name's SHA-256, and of a trace without a name its contents'. A name that stands in the
+/// file again gets `~2`, `~3` … in the order of the file.
 public struct XESMapping: Sendable {
     /// A trace as events.
     public struct Mapped: Hashable, Sendable {
@@ -136,7 +136,8 @@ extension XESMapping {
             short = String(SHA256.hash(hashed.span).hex.prefix(32))
         }
         do {
-            return try StreamName(category + "-" + numbered(short))
+            let prefix = category + "-"
+            return try StreamName(numbered(short.hasPrefix(prefix) ? short : prefix + short))
         } catch {
             throw InterchangeError(error, at: .init(file: file, line: trace.line))
         }

@@ -71,7 +71,8 @@ public struct EventSequence: AsyncSequence, Sendable {
 }
 
 extension Ledger {
-    /// All entries from `start` on, below `end`, that `filter` admits. Without `end`, those recorded when the reading begins to reach them.
+    /// All entries from `start` on, below `end`, that `filter` admits. Without `end`, those recorded when the reading
+    /// begins to reach them.
     public func events(
         from start: EntryIndex = 0, below end: EntryIndex? = nil, filter: EntryFilter = .all
     ) -> EventSequence {
@@ -97,9 +98,11 @@ extension Ledger {
         }
     }
 
-    /// The entries from `start` on that `filter` admits, and then each new one as it is recorded, by whichever process: no gap, none twice.
+    /// The entries from `start` on that `filter` admits, and then each new one as it is recorded, by whichever
+    /// process: no gap, none twice.
     ///
-    /// Never ends by itself; cancel the task to end it. A new entry arrives within milliseconds; waiting costs next to no processor time.
+    /// Never ends by itself; cancel the task to end it. A new entry arrives within milliseconds; waiting costs next to
+    /// no processor time.
     public func follow(from start: EntryIndex = 0, filter: EntryFilter = .all) -> EventSequence {
         EventSequence(ledger: self, start: .init(index: start)) { log, position throws(LedgerError) in
             let page = try log.page(from: position.index, limit: 1024, filter: filter)
@@ -109,7 +112,8 @@ extension Ledger {
         }
     }
 
-    /// The entries of `stream` from the revision `start` on, and then each new one, as ``follow(from:filter:)`` does for the whole ledger.
+    /// The entries of `stream` from the revision `start` on, and then each new one, as ``follow(from:filter:)`` does
+    /// for the whole ledger.
     public func follow(_ stream: StreamName, from start: Revision = 0) -> EventSequence {
         EventSequence(ledger: self, start: .init(revision: start)) { log, position throws(LedgerError) in
             let size = try log.size()

@@ -36,7 +36,8 @@ extension Ledger {
         try await run { log throws(LedgerError) in try log.head(of: stream, below: end) }
     }
 
-    /// Entries from `start` on that `filter` admits, one page: see ``EventLog/EventLog/page(from:below:limit:filter:withPayloads:)``.
+    /// Entries from `start` on that `filter` admits, one page: see
+    /// ``EventLog/EventLog/page(from:below:limit:filter:withPayloads:)``.
     public func page(
         from start: EntryIndex, below end: EntryIndex? = nil, limit: Int = 1024, filter: EntryFilter = .all,
         withPayloads: Bool = true

@@ -16,8 +16,9 @@ public typealias LedgerError = LogError
 /// for try await event in ledger.events(of: "application-0198c0de") { print(event.index, event.type) }
 /// ```
 ///
-/// Any number of tasks, and of processes on the machine, may use one ledger at once. No call blocks Swift's cooperative pool: appends are done by one
-/// writer thread, reads by a few threads of their own. An append returns when its events are on disk.
+/// Any number of tasks, and of processes on the machine, may use one ledger at once. No call blocks Swift's
+/// cooperative pool: appends are done by one writer thread, reads by a few threads of their own. An append returns
+/// when its events are on disk.
 public final class Ledger: Sendable {
     /// The ledger's name, and which making of it this is.
     public let genesis: Genesis
@@ -52,7 +53,8 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// Waits for what is queued to be recorded, then closes the ledger. Without it, the ledger closes with its last reference.
+    /// Waits for what is queued to be recorded, then closes the ledger. Without it, the ledger closes with its last
+    /// reference.
     public func close() async {
         await BlockingPool.shared.run { [log] in log.close() }
     }

@@ -12,7 +12,8 @@ public final class PendingAppend: Sendable {
 
     init() {}
 
-    /// The events' places, once they are durable; throws as ``Ledger/append(_:checking:)`` does. May be asked for any number of times.
+    /// The events' places, once they are durable; throws as ``Ledger/append(_:checking:)`` does. May be asked for any
+    /// number of times.
     public var value: [AppendedEvent] {
         get async throws(LedgerError) {
             try await withCheckedContinuation { continuation in
@@ -42,8 +43,9 @@ public final class PendingAppend: Sendable {
 }
 
 extension Ledger {
-    /// Hands events to the writer and returns without waiting: appends are recorded in the order in which they are submitted, which lets one task keep several
-    /// under way. Otherwise as ``append(_:checking:)``; throws at once when the events break the format or a limit.
+    /// Hands events to the writer and returns without waiting: appends are recorded in the order in which they are
+    /// submitted, which lets one task keep several under way. Otherwise as ``append(_:checking:)``; throws at once
+    /// when the events break the format or a limit.
     public func submit(
         _ events: [StreamEvent], checking checks: [StreamCheck] = []
     ) throws(LedgerError) -> PendingAppend {

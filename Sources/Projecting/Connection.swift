@@ -13,9 +13,10 @@ struct SQLiteFailure: Error {
 
 /// An open SQLite database.
 ///
-/// Safety: the handle comes from `sqlite3_open_v2` and is closed once, in `deinit`, after the statements, each of which holds its connection.
-/// It is opened without SQLite's own locking, so a connection is used by one thread at a time: it is not Sendable. `guardian` is what
-/// SQLite's authorizer is given, unretained; the connection holds it until it is closed.
+/// Safety: the handle comes from `sqlite3_open_v2` and is closed once, in `deinit`, after the statements, each of which
+/// holds its connection. It is opened without SQLite's own locking, so a connection is used by one thread at a time: it
+/// is not Sendable. `guardian` is what SQLite's authorizer is given, unretained; the connection holds it until it is
+/// closed.
 @safe final class Connection {
     private let handle: OpaquePointer
     /// Decides what statements may do while they are prepared.
@@ -55,7 +56,8 @@ struct SQLiteFailure: Error {
         return SQLiteFailure(code: status, message: message, offset: offset < 0 ? nil : Int(offset))
     }
 
-    /// Prepares the first statement of `sql` from `offset` on, below `end`; returns also where it ends. Nil when only space and comments are left.
+    /// Prepares the first statement of `sql` from `offset` on, below `end`; returns also where it ends. Nil when only
+    /// space and comments are left.
     func prepare(
         _ sql: [UInt8], from offset: Int = 0, to end: Int? = nil
     ) throws(SQLiteFailure) -> (statement: Statement?, end: Int) {

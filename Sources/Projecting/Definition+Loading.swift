@@ -1,9 +1,11 @@
 internal import Glibc
 
 extension Definition {
-    /// Reads definition files. `paths` are files, or directories of which all files `*.sql` are read in the order of their names' bytes.
+    /// Reads definition files. `paths` are files, or directories of which all files `*.sql` are read in the order of
+    /// their names' bytes.
     ///
-    /// Throws ``ProjectionError``: `unreadable` when a file or directory is not there, `invalidDefinition` when one breaks a rule.
+    /// Throws ``ProjectionError``: `unreadable` when a file or directory is not there, `invalidDefinition` when one
+    /// breaks a rule.
     public static func load(_ paths: [String]) throws(ProjectionError) -> [Definition] {
         var definitions: [Definition] = []
         for path in paths {
@@ -13,7 +15,8 @@ extension Definition {
             }
             let files = names.filter { $0.hasSuffix(".sql") && !$0.hasPrefix(".") }
             guard !files.isEmpty else {
-                throw ProjectionError(.unreadable, "the directory \(path) has no files *.sql; name one that has projections")
+                throw ProjectionError(
+                    .unreadable, "the directory \(path) has no files *.sql; name one that has projections")
             }
             for name in files.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
                 definitions.append(try read("\(path)/\(name)"))
@@ -60,6 +63,7 @@ extension Definition {
 
     private static func unreadable(_ path: String) -> ProjectionError {
         let message = unsafe String(cString: strerror(errno))
-        return ProjectionError(.unreadable, "\(path) cannot be read: \(message); name a definition file or a directory of them")
+        return ProjectionError(
+            .unreadable, "\(path) cannot be read: \(message); name a definition file or a directory of them")
     }
 }

@@ -14,7 +14,8 @@ public import Digests
 /// INSERT INTO visits VALUES ($stream, 1) ON CONFLICT (stream) DO UPDATE SET count = count + 1;
 /// ```
 ///
-/// A value of this type has been checked: its SQL compiles, touches no tables but its own, and gives the same rows for the same events.
+/// A value of this type has been checked: its SQL compiles, touches no tables but its own, and gives the same rows for
+/// the same events.
 public struct Definition: Hashable, Sendable {
     /// The most bytes of a definition: 1 MiB.
     public static let maximumByteCount = 1 << 20
@@ -27,6 +28,8 @@ public struct Definition: Hashable, Sendable {
     public let version: Int64
     /// The stream categories whose events it sees; nil: all.
     public let categories: Set<String>?
+    /// The stream categories whose events it does not see.
+    public let excludedCategories: Set<String>
     /// SHA-256 of the file's bytes.
     public let digest: Digest
 
@@ -40,7 +43,8 @@ public struct Definition: Hashable, Sendable {
         let range: Range<Int>
     }
 
-    /// Reads and checks the definition `text`. Throws ``ProjectionError/Code/invalidDefinition`` naming file, line and remedy.
+    /// Reads and checks the definition `text`. Throws ``ProjectionError/Code/invalidDefinition`` naming file, line and
+    /// remedy.
     public init(file: String, text: [UInt8]) throws(ProjectionError) {
         var reader = try DefinitionReader(file: file, text: text)
         try reader.read()
@@ -56,6 +60,7 @@ public struct Definition: Hashable, Sendable {
         self.name = name
         self.version = version
         categories = reader.categories
+        excludedCategories = reader.excludedCategories
         schema = reader.schema
         handlers = reader.handlers
         guard !handlers.isEmpty else {

@@ -2,8 +2,8 @@ internal import EventFormat
 
 /// Finds the directives of a definition file.
 ///
-/// A directive is a comment that begins a line, outside of statements' texts: `-- word: value` with one word in lower case, `-- schema`, or
-/// `-- on TYPES`. All other comments are for people.
+/// A directive is a comment that begins a line, outside of statements' texts: `-- word: value` with one word in lower
+/// case, `-- schema`, or `-- on TYPES`. All other comments are for people.
 struct DefinitionReader {
     private enum Section {
         case header, schema
@@ -15,6 +15,7 @@ struct DefinitionReader {
     private(set) var name: String?
     private(set) var version: Int64?
     private(set) var categories: Set<String>?
+    private(set) var excludedCategories: Set<String> = []
     private(set) var schema: [Range<Int>] = []
     private(set) var handlers: [Definition.Handler] = []
 
@@ -72,7 +73,8 @@ struct DefinitionReader {
         case "on" where rest.isEmpty || rest.first?.isWhitespace == true || rest.first == ":":
             guard let patterns = TypePattern.list(rest.trimmingSpace) else {
                 throw invalid(
-                    "\"-- on\" is not followed by event types; write \"-- on case.described, activity.*\" or \"-- on *\", or indent the comment"
+                    "\"-- on\" is not followed by event types; write \"-- on case.described, activity.*\" "
+                        + "or \"-- on *\", or indent the comment"
                 )
             }
             try begin(.on(patterns), at: range.upperBound)
@@ -108,7 +110,8 @@ extension DefinitionReader {
     private mutating func setKey(_ key: Substring, _ value: Substring) throws(ProjectionError) {
         guard ["projection", "version", "categories"].contains(key) else {
             throw invalid(
-                "the directive \"\(key):\" is not known; there are projection, version and categories. Begin other comments with a capital letter"
+                "the directive \"\(key):\" is not known; there are projection, version and categories. "
+                    + "Begin other comments with a capital letter"
             )
         }
         guard case .header = section else {
@@ -122,7 +125,9 @@ extension DefinitionReader {
     }
 
     private mutating func setName(_ value: Substring) throws(ProjectionError) {
-        guard name == nil else { throw invalid("the file has a second name; put each projection into a file of its own") }
+        guard name == nil else {
+            throw invalid("the file has a second name; put each projection into a file of its own")
+        }
         let isName = value.utf8.allSatisfy {
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
                 || $0 == UInt8(ascii: "-")
@@ -143,18 +148,23 @@ extension DefinitionReader {
     }
 
     private mutating func setCategories(_ value: Substring) throws(ProjectionError) {
-        guard categories == nil else { throw invalid("the categories stand twice; write one line with commas") }
+        guard categories == nil, excludedCategories.isEmpty else {
+            throw invalid("the categories stand twice; write one line with commas")
+        }
         var names: Set<String> = []
-        for part in value.split(separator: ",", omittingEmptySubsequences: false) {
+        let excludes = value.hasPrefix("not ")
+        let list = excludes ? value.dropFirst(4) : value
+        for part in list.split(separator: ",", omittingEmptySubsequences: false) {
             let name = part.trimmingSpace
             guard !name.isEmpty, !name.contains("-"), !name.contains("*") else {
                 throw invalid(
-                    "\"\(shown(name))\" is no category; write what stands before the first - of stream names, such as \"-- categories: case, application\", or leave the line out for all"
+                    "\"\(shown(name))\" is no category; write what stands before the first - of stream names, "
+                        + "such as \"-- categories: case, application\", or leave the line out for all"
                 )
             }
             names.insert(String(name))
         }
-        categories = names
+        if excludes { excludedCategories = names } else { categories = names }
     }
 
     private func shown(_ text: Substring) -> String {

@@ -3,7 +3,8 @@ internal import EventFormat
 internal import EventLog
 internal import JSON
 
-/// The values that an event gives to parameters. The payload is read when the first parameter asks for it, once an event.
+/// The values that an event gives to parameters. The payload is read when the first parameter asks for it, once an
+/// event.
 struct EventValues {
     private enum Reading {
         case pending, absent
@@ -25,7 +26,8 @@ struct EventValues {
         reading = .pending
     }
 
-    /// Binds all parameters of `prepared`. Throws ``Fault`` when the payload holds something else than a parameter asks for.
+    /// Binds all parameters of `prepared`. Throws ``Fault`` when the payload holds something else than a parameter asks
+    /// for.
     mutating func bind(_ prepared: PreparedStatement) throws(Fault) {
         var number: Int32 = 0
         for parameter in prepared.parameters {
@@ -129,9 +131,11 @@ extension Parameter.PayloadType {
     fileprivate var remedy: String {
         switch self {
         case .time:
-            "$time takes a date and a time as RFC 3339 writes them, with or without offset; use $text(…) to keep the text as it is"
+            "$time takes a date and a time as RFC 3339 writes them, with or without offset; "
+                + "use $text(…) to keep the text as it is"
         case .integer:
-            "$integer takes a whole number from −2^63 to 2^63 − 1; use $decimal(…) or $text(…) to keep it as it is"
+            "$integer takes a whole number from −2^63 to 2^63 − 1; "
+                + "use $decimal(…) or $text(…) to keep it as it is"
         case .decimal: "$decimal takes a number; use $text(…) to keep the text as it is"
         case .boolean: "$boolean takes true and false; use $text(…) to keep the text as it is"
         case .text, .json: "use $json(…)"

@@ -2,11 +2,12 @@ internal import CSQLite
 
 /// What statements may do, decided while they are prepared (sqlite3_set_authorizer).
 ///
-/// A projection's rows must follow from its events alone. So its statements reach no table but its own, nothing outside of the
-/// database, and no function whose result depends on anything but its arguments; and they leave transactions to the engine.
+/// A projection's rows must follow from its events alone. So its statements reach no table but its own, nothing outside
+/// of the database, and no function whose result depends on anything but its arguments; and they leave transactions to
+/// the engine.
 ///
-/// Safety of the unsafe calls: SQLite calls the authorizer and the refusing function only inside calls on the connection, which holds
-/// this object; the arguments are C strings that are valid during the call and are copied.
+/// Safety of the unsafe calls: SQLite calls the authorizer and the refusing function only inside calls on the
+/// connection, which holds this object; the arguments are C strings that are valid during the call and are copied.
 final class Guardian {
     /// Whose statements are being prepared.
     enum Role {
@@ -27,7 +28,7 @@ final class Guardian {
     private(set) var refusal: String?
 
     /// Names without a table behind them that are safe to read: they take apart what they are given.
-    private static let tableFunctions: Set<String> = ["json_each", "json_tree"]
+    static let tableFunctions: Set<String> = ["json_each", "json_tree"]
     private static let reservedPrefixes = ["sqlite_", "mohur_", "pragma_", "dbstat", "bytecode", "tables_used"]
 
     /// Calls `body` while statements are judged as `role`'s.
@@ -67,7 +68,8 @@ final class Guardian {
         case SQLITE_RECURSIVE: nil
         case SQLITE_FUNCTION: Guardian.objection(toFunction: second)
         case SQLITE_READ: objection(toReading: first, column: second)
-        case SQLITE_SELECT: isSchema ? "CREATE TABLE … AS SELECT is refused; write the columns, and fill them from events" : nil
+        case SQLITE_SELECT:
+            isSchema ? "CREATE TABLE … AS SELECT is refused; write the columns, and fill them from events" : nil
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE: objection(toWriting: first)
         case SQLITE_CREATE_TABLE where isSchema, SQLITE_CREATE_VIEW where isSchema: objection(toCreating: first)
         case SQLITE_CREATE_INDEX where isSchema, SQLITE_CREATE_TRIGGER where isSchema:
@@ -79,21 +81,34 @@ final class Guardian {
 
     private func objection(toReading table: String, column: String) -> String? {
         if own.contains(table) || Guardian.tableFunctions.contains(table) { return nil }
-        if role == .schema, table == "sqlite_master" { return nil }
+        if table == "sqlite_master" {
+            return role == .schema && column == "rowid" ? nil : Guardian.objectionToSchemaTable
+        }
         // A common table expression of which no column is read is reported by its own name.
         if column.isEmpty, !foreign.contains(table), !Guardian.isReserved(table) { return nil }
         return "it reads \"\(table)\", which is not a table of this projection; read only tables of its own schema"
     }
 
+    /// SQLite names its schema table also when a statement uses a table function for the first time.
+    private static let objectionToSchemaTable =
+        "it uses SQLite's schema table or a table function such as pragma_table_info; use only tables of its own schema"
+
     private func objection(toWriting table: String) -> String? {
         if own.contains(table) || (role == .schema && table == "sqlite_master") { return nil }
-        return "it writes to \"\(table)\", which is not a table of this projection; write only to tables of its own schema"
+        if table == "sqlite_master" { return Guardian.objectionToSchemaTable }
+        if table == "sqlite_temp_master" {
+            return "a temporary table, view or trigger is refused; it would not outlive the run"
+        }
+        return
+            "it writes to \"\(table)\", which is not a table of this projection; write only to tables of its own schema"
     }
 
     private func objection(toCreating name: String) -> String? {
         if name == "sqlite_sequence" { return "AUTOINCREMENT is refused; use the parameter $index for numbers" }
         if Guardian.isReserved(name) { return "the name \"\(name)\" is reserved; choose another" }
-        if foreign.contains(name) { return "\"\(name)\" exists already in the database and is another's; choose another name" }
+        if foreign.contains(name) {
+            return "\"\(name)\" exists already in the database and is another's; choose another name"
+        }
         own.insert(name)
         return nil
     }
@@ -131,8 +146,8 @@ final class Guardian {
         "load_extension", "fts3_tokenizer",
     ]
 
-    /// Makes SQLite ask this object, and replaces the refused functions by ones that fail: defaults and checks of columns are never shown
-    /// to an authorizer.
+    /// Makes SQLite ask this object, and replaces the refused functions by ones that fail: defaults and checks of
+    /// columns are never shown to an authorizer.
     func watch(_ handle: OpaquePointer) {
         unsafe sqlite3_set_authorizer(handle, authorize, Unmanaged.passUnretained(self).toOpaque())
         for name in Guardian.refusedFunctions {

@@ -9,6 +9,7 @@ final class LiveProjection {
 
     private let handlers: [PreparedHandler]
     private let categories: [[UInt8]]?
+    private let excludedCategories: [[UInt8]]
     /// The statements for the types seen so far.
     private var routes: [String: [PreparedStatement]] = [:]
     /// So that a ledger with very many types does not fill the memory.
@@ -19,6 +20,7 @@ final class LiveProjection {
         self.handlers = handlers
         self.position = position
         categories = definition.categories?.map { Array($0.utf8) }
+        excludedCategories = definition.excludedCategories.map { Array($0.utf8) }
     }
 
     /// The types that it handles when it names them all, or nil.
@@ -48,7 +50,8 @@ final class LiveProjection {
             } catch {
                 throw ProjectionError(
                     error.isConstraint || error.code & 0xff == 1 ? .statementFailed : .database,
-                    "\(place(prepared)): \(shown(event)): SQLite says: \(error.message) (\(error.code)); mend the statement, or the disk if it is full or fails"
+                    "\(place(prepared)): \(shown(event)): SQLite says: \(error.message) (\(error.code)); "
+                        + "mend the statement, or the disk if it is full or fails"
                 )
             }
         }
@@ -63,9 +66,13 @@ final class LiveProjection {
         "event \(event.index) (\"\(event.type.escapingControls)\" of \"\(event.stream.text.escapingControls)\")"
     }
 
-    /// Whether what stands before the first `-` of `stream` is one of the categories.
     private func admits(_ stream: String) -> Bool {
-        guard let categories else { return true }
+        if let categories { return isCategory(of: stream, in: categories) }
+        return !isCategory(of: stream, in: excludedCategories)
+    }
+
+    /// Whether what stands before the first `-` of `stream` is one of `categories`.
+    private func isCategory(of stream: String, in categories: [[UInt8]]) -> Bool {
         let name = stream.utf8
         return categories.contains { category in
             guard name.starts(with: category) else { return false }

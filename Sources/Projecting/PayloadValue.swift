@@ -3,8 +3,8 @@ internal import JSON
 
 /// A value of a payload, to be bound as what a parameter asks for.
 ///
-/// Systems of record often write numbers and booleans as texts (XES does), so `$integer`, `$decimal` and `$boolean` take those too, and
-/// an empty text for an absent value.
+/// Systems of record often write numbers and booleans as texts (XES does), so `$integer`, `$decimal` and `$boolean`
+/// take those too, and an empty text for an absent value.
 struct PayloadValue {
     let document: JSONDocument
     let position: JSONDocument.Position
@@ -43,7 +43,8 @@ struct PayloadValue {
         return true
     }
 
-    /// A text without its escapes, a number or boolean as it is written; NULL for an object or array, which has no text.
+    /// A text without its escapes, a number or boolean as it is written; NULL for an object or array, which has no
+    /// text.
     private func bindText(_ number: Int32, _ statement: Statement) {
         let range = document.range(at: position)
         switch document.kind(at: position) {

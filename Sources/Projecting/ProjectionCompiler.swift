@@ -28,13 +28,17 @@ struct ProjectionCompiler {
 
     /// Runs the schema and returns what it made. The caller has begun a transaction.
     func create() throws(ProjectionError) -> Set<SchemaObject> {
+        try introduceTableFunctions()
         let before = try objects()
         connection.guardian.enter(own: [], foreign: Set(before.map { Guardian.folded($0.name) }))
         for range in definition.schema {
             try forEachStatement(in: range, isSchema: true) { statement, offset throws(ProjectionError) in
                 guard statement.parameterNames.isEmpty else {
                     throw definition.invalid(
-                        at: offset, "a schema is made before any event and has no parameters; move the statement to a section \"-- on TYPE\"")
+                        at: offset,
+                        "a schema is made before any event and has no parameters; "
+                            + "move the statement to a section \"-- on TYPE\""
+                    )
                 }
                 do throws(SQLiteFailure) {
                     try statement.run()
@@ -50,6 +54,7 @@ struct ProjectionCompiler {
 
     /// Prepares the statements for events. `objects` are what ``create()`` made.
     func prepare(_ objects: Set<SchemaObject>) throws(ProjectionError) -> [PreparedHandler] {
+        try introduceTableFunctions()
         let own = Set(objects.filter(\.holdsRows).map { Guardian.folded($0.name) })
         let all = try self.objects().filter(\.holdsRows).map { Guardian.folded($0.name) }
         connection.guardian.enter(own: own, foreign: Set(all).subtracting(own))
@@ -67,6 +72,16 @@ struct ProjectionCompiler {
             handlers.append(PreparedHandler(patterns: handler.patterns, statements: statements))
         }
         return handlers
+    }
+
+    /// Lets SQLite learn of the table functions that projections may use: their first use touches the schema table,
+    /// which the guardian refuses.
+    private func introduceTableFunctions() throws(ProjectionError) {
+        do throws(SQLiteFailure) {
+            for name in Guardian.tableFunctions { _ = try connection.statement("SELECT 1 FROM \(name)('[]')") }
+        } catch {
+            throw ProjectionError(error, "preparing the projection \"\(definition.name)\"")
+        }
     }
 
     /// Everything in the database that has a definition.
@@ -146,7 +161,8 @@ extension ProjectionCompiler {
             let allowed = isSchema ? "CREATE, INSERT, UPDATE or DELETE" : "INSERT, UPDATE, DELETE, REPLACE or WITH"
             throw definition.invalid(
                 at: word.lowerBound,
-                "a statement begins with \"\(String(text.prefix(40)).escapingControls)\"; here one begins with \(allowed)"
+                "a statement begins with \"\(String(text.prefix(40)).escapingControls)\"; "
+                    + "here one begins with \(allowed)"
             )
         }
     }

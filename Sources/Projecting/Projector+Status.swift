@@ -11,9 +11,11 @@ extension Projector {
         }
     }
 
-    /// The digest of the rows of the projection `name`: equal rows in equal tables have equal digests, in whatever order they were written.
+    /// The digest of the rows of the projection `name`: equal rows in equal tables have equal digests, in whatever
+    /// order they were written.
     ///
-    /// SHA-256 over each table in the order of the names, its rows in the order of their values (promise 12). O(n log n) in the rows.
+    /// SHA-256 over each table in the order of the names, its rows in the order of their values (promise 12). O(n log
+    /// n) in the rows.
     public static func digest(
         of name: String, database path: String
     ) async throws(ProjectionError) -> (position: UInt64, digest: Digest) {
@@ -22,7 +24,8 @@ extension Projector {
             guard let state = projections.first(where: { $0.name == name }) else {
                 let known = projections.map(\.name).joined(separator: ", ")
                 throw ProjectionError(
-                    .unknownProjection, "\(path) has no projection \"\(name)\"; it has \(known.isEmpty ? "none" : known)")
+                    .unknownProjection,
+                    "\(path) has no projection \"\(name)\"; it has \(known.isEmpty ? "none" : known)")
             }
             do throws(SQLiteFailure) {
                 var digest = RowDigest()

@@ -6,16 +6,19 @@ internal import Threading
 /// Keeps projections in a SQLite file up with a ledger.
 ///
 /// ```swift
-/// let projector = try await Projector(ledger: ledger, definitions: Definition.load(["projections"]), database: "views.sqlite")
+/// let definitions = try Definition.load(["projections"])
+/// let projector = try await Projector(ledger: ledger, definitions: definitions, database: "views.sqlite")
 /// try await projector.run()
 /// ```
 ///
-/// Each projection has its own position; one pass over the ledger moves them all. Rows and position change in one transaction (promise
-/// 12), so that after a crash the next run goes on where the rows end. One program at a time writes to a file; any number read it.
-/// SQLite's work is done on threads of its own, while the ledger is read ahead by one batch.
+/// Each projection has its own position; one pass over the ledger moves them all. Rows and position change in one
+/// transaction (promise 12), so that after a crash the next run goes on where the rows end. One program at a time
+/// writes to a file; any number read it. SQLite's work is done on threads of its own, while the ledger is read ahead by
+/// one batch.
 public struct Projector: Sendable {
-    /// The most events of one transaction. While a ledger is read for the first time, each page of the file that a transaction touches is
-    /// written once for many events; behind the end of the ledger a transaction has what was recorded since the last.
+    /// The most events of one transaction. While a ledger is read for the first time, each page of the file that a
+    /// transaction touches is written once for many events; behind the end of the ledger a transaction has what was
+    /// recorded since the last.
     public static let batchCount = 16_384
     /// About how many bytes of events one transaction has at most, which bounds the memory: 16 MiB.
     static let batchByteCount = 16 << 20
@@ -34,9 +37,9 @@ public struct Projector: Sendable {
 
     /// Opens or creates the file at `path` and makes it hold `definitions`; what is in it beside them stays as it is.
     ///
-    /// A projection whose definition or version changed is made anew: its tables are emptied here and filled by ``run(_:)``. Throws
-    /// ``ProjectionError``, among others `otherLedger`, `ledgerOlder` and `ledgerDiffers` when the rows were made from something
-    /// else than the first entries of `ledger`: nothing is changed then.
+    /// A projection whose definition or version changed is made anew: its tables are emptied here and filled by
+    /// ``run(_:)``. Throws ``ProjectionError``, among others `otherLedger`, `ledgerOlder` and `ledgerDiffers` when the
+    /// rows were made from something else than the first entries of `ledger`: nothing is changed then.
     public init(ledger: Ledger, definitions: [Definition], database path: String) async throws(ProjectionError) {
         try Projector.checkNames(definitions)
         let genesis = ledger.genesis
@@ -69,6 +72,8 @@ public struct Projector: Sendable {
         }
     }
 
+    private static let remedy = "Find out why; then delete the file to build the views again"
+
     /// Refuses rows that were not made from the ledger's first entries.
     private func checkLedger() async throws(ProjectionError) {
         for state in try await work({ file throws(ProjectionError) in try file.stored() }) {
@@ -77,21 +82,24 @@ public struct Projector: Sendable {
             else {
                 throw ProjectionError(
                     .otherLedger,
-                    "\(path) holds views of another ledger, \(state.origin) (\(state.incarnation)), not of \(ledger.genesis.origin) (\(ledger.genesis.incarnation)); choose another file"
+                    "\(path) holds views of another ledger, \(state.origin) (\(state.incarnation)), "
+                        + "not of \(ledger.genesis.origin) (\(ledger.genesis.incarnation)); choose another file"
                 )
             }
             let size = try await Projector.reading { () async throws(LedgerError) in try await ledger.size() }
             guard state.position <= size else {
                 throw ProjectionError(
                     .ledgerOlder,
-                    "the ledger has \(size) entries, and the view \"\(state.name)\" in \(path) was built from \(state.position): the ledger is older than the view. Find out why; then delete the file to build the views again"
+                    "the ledger has \(size) entries, and the view \"\(state.name)\" in \(path) was built from "
+                        + "\(state.position): the ledger is older than the view. \(Projector.remedy)"
                 )
             }
             let root = try await root(of: state.position)
             guard root.hex == state.root else {
                 throw ProjectionError(
                     .ledgerDiffers,
-                    "the ledger's first \(state.position) entries have another root than those from which the view \"\(state.name)\" in \(path) was built: the ledger is a different one. Find out why; then delete the file to build the views again"
+                    "the ledger's first \(state.position) entries have another root than those from which the view "
+                        + "\"\(state.name)\" in \(path) was built: the ledger is a different one. \(Projector.remedy)"
                 )
             }
         }
@@ -119,10 +127,11 @@ extension Projector {
         public let statements: Int
     }
 
-    /// Applies the entries recorded so far and returns where the projections stand. Ends early, between two batches, when the task is cancelled.
+    /// Applies the entries recorded so far and returns where the projections stand. Ends early, between two batches,
+    /// when the task is cancelled.
     ///
-    /// When an event cannot be applied, its whole batch is undone for all projections and ``ProjectionError`` names projection, statement,
-    /// event and remedy; the batches before it stay.
+    /// When an event cannot be applied, its whole batch is undone for all projections and ``ProjectionError`` names
+    /// projection, statement, event and remedy; the batches before it stay.
     @discardableResult
     public func run(_ progress: @Sendable (Progress) -> Void = { _ in }) async throws(ProjectionError) -> Progress {
         let (start, filter) = try await work { file throws(ProjectionError) in (file.position, file.filter) }
@@ -140,7 +149,8 @@ extension Projector {
         return state
     }
 
-    /// Applies the entries recorded so far, and then new ones as they are recorded, until the task is cancelled; then it returns. Otherwise as ``run(_:)``.
+    /// Applies the entries recorded so far, and then new ones as they are recorded, until the task is cancelled; then
+    /// it returns. Otherwise as ``run(_:)``.
     public func follow(_ progress: @Sendable (Progress) -> Void = { _ in }) async throws(ProjectionError) {
         while !Task.isCancelled {
             let state = try await run(progress)
@@ -150,7 +160,8 @@ extension Projector {
 
     /// Empties the projections `names`, or all of `definitions`, and builds them from the first entry on.
     ///
-    /// The rows are gone from the beginning until the run has made them again. Throws `unknownProjection` for a name without a definition.
+    /// The rows are gone from the beginning until the run has made them again. Throws `unknownProjection` for a name
+    /// without a definition.
     @discardableResult
     public func rebuild(
         _ names: Set<String>? = nil, _ progress: @Sendable (Progress) -> Void = { _ in }
@@ -158,7 +169,8 @@ extension Projector {
         let known = Set(definitions.map(\.name))
         if let unknown = names?.subtracting(known).min() {
             throw ProjectionError(
-                .unknownProjection, "there is no projection \"\(unknown)\"; there are \(known.sorted().joined(separator: ", "))")
+                .unknownProjection,
+                "there is no projection \"\(unknown)\"; there are \(known.sorted().joined(separator: ", "))")
         }
         let definitions = definitions
         try await work { file throws(ProjectionError) in

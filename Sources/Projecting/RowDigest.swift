@@ -2,8 +2,9 @@ internal import Digests
 
 /// A digest of tables' rows that depends on their values alone.
 ///
-/// Each row is chained to what came before it: SHA-256(0x50 ‖ digest before ‖ row). A row's bytes are, for each column, its type's letter and
-/// its value, texts and blobs with their length before them; a table begins with a row that has its name and its columns' names.
+/// Each row is chained to what came before it: SHA-256(0x50 ‖ digest before ‖ row). A row's bytes are, for each column,
+/// its type's letter and its value, texts and blobs with their length before them; a table begins with a row that has
+/// its name and its columns' names.
 struct RowDigest {
     private static let prefix: UInt8 = 0x50
 

@@ -2,8 +2,9 @@ internal import CSQLite
 
 /// A prepared statement.
 ///
-/// Safety: the handle comes from `sqlite3_prepare_v3` and is finalized once, in `deinit`; `connection` outlives it. Texts are bound with
-/// SQLITE_TRANSIENT, so SQLite copies them during the call; pointers to columns are read before the next step.
+/// Safety: the handle comes from `sqlite3_prepare_v3` and is finalized once, in `deinit`; `connection` outlives it.
+/// Texts are bound with SQLITE_TRANSIENT, so SQLite copies them during the call; pointers to columns are read before
+/// the next step.
 @safe final class Statement {
     private let handle: OpaquePointer
     private let connection: Connection
@@ -64,7 +65,8 @@ internal import CSQLite
     }
 
     private func check(_ status: Int32) {
-        precondition(status == SQLITE_OK, "a parameter's number and a reset statement are right, and texts are at most 1 MiB")
+        precondition(
+            status == SQLITE_OK, "a parameter's number and a reset statement are right, and texts are at most 1 MiB")
     }
 
     // MARK: Running

@@ -2,8 +2,8 @@ internal import CSQLite
 
 /// What a file of views says of itself: which projections are in it, up to where, and of which ledger.
 enum StoredState {
-    /// `position` is the number of entries applied, `root` the root of the ledger's Merkle tree of that size: both change in the transaction that
-    /// changes the rows.
+    /// `position` is the number of entries applied, `root` the root of the ledger's Merkle tree of that size: both
+    /// change in the transaction that changes the rows.
     static let schema = """
         CREATE TABLE mohur_projection (
             name TEXT PRIMARY KEY,

@@ -5,7 +5,8 @@ enum TypePattern: Hashable, Sendable {
     case prefix(String)
     case all
 
-    /// Reads `case.described`, `activity.*` or `*`; spaces, commas, `*` and `%` of a type are percent-encoded. Nil for anything else.
+    /// Reads `case.described`, `activity.*` or `*`; spaces, commas, `*` and `%` of a type are percent-encoded. Nil for
+    /// anything else.
     init?(_ text: Substring) {
         guard !text.isEmpty, !text.contains(where: \.isWhitespace) else { return nil }
         if text == "*" {

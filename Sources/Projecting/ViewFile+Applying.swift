@@ -27,7 +27,8 @@ extension ViewFile {
         return filter
     }
 
-    /// Applies `batch` to the projections whose position lies in it, all in one transaction; returns how many statements ran.
+    /// Applies `batch` to the projections whose position lies in it, all in one transaction; returns how many
+    /// statements ran.
     ///
     /// Entries that a projection has applied before are passed over, so that applying a batch again changes nothing.
     func apply(_ batch: EventBatch) throws(ProjectionError) -> Int {

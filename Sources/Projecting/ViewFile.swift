@@ -1,13 +1,13 @@
 internal import CSQLite
 internal import Digests
 internal import EventFormat
-internal import Merkle
 
 /// A SQLite file with the rows of projections, open for writing.
 ///
 /// Invariants, each kept by every transaction of this type:
 ///
-/// - **V1** A projection's rows are what its statements make of the first `position` entries of the ledger, and of nothing else.
+/// - **V1** A projection's rows are what its statements make of the first `position` entries of the ledger, and of
+///   nothing else.
 /// - **V2** `root` is the root of the ledger's Merkle tree of the size `position`.
 /// - **V3** `mohur_projection_object` names all that a projection's schema made, and nothing that it did not make.
 ///
@@ -35,7 +35,7 @@ final class ViewFile {
             try connection.execute(
                 """
                 PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;
-                PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192;
+                PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;
                 """)
         } catch {
             throw ProjectionError(error, "opening \(path)")
@@ -68,7 +68,6 @@ final class ViewFile {
 
     /// Makes the file's projections those of `definitions`: new ones are made, changed ones are made anew from nothing.
     func adopt(_ definitions: [Definition], rebuilding names: Set<String> = []) throws(ProjectionError) {
-        projections = []
         projections = try connection.transaction { () throws(ProjectionError) in
             let stored = try self.stored()
             let isCurrent = { (state: ProjectionStatus, definition: Definition) in
@@ -156,7 +155,8 @@ final class ViewFile {
         guard connection.changes == 1 else {
             throw ProjectionError(
                 .inUse,
-                "something else moved the projection \"\(projection.definition.name)\" in \(path) on at the same time; let one program alone write to the file, and start again"
+                "something else moved the projection \"\(projection.definition.name)\" in \(path) on at the same time; "
+                    + "let one program alone write to the file, and start again"
             )
         }
     }

@@ -33,8 +33,8 @@ public struct SegmentBuilder: Sendable {
     /// Whether the segment has reached its size and should be written.
     public var isFull: Bool { entries.count + envelopes.count >= SegmentBuilder.targetByteCount }
 
-    /// Adds an entry, which must follow the tail (its index and `previous` say so), and its envelope, empty when it has no payload.
-    /// Returns its leaf hash. O(size) and one tree node on average.
+    /// Adds an entry, which must follow the tail (its index and `previous` say so), and its envelope, empty when it
+    /// has no payload. Returns its leaf hash. O(size) and one tree node on average.
     @discardableResult
     public mutating func add(
         _ entry: Entry, envelope: Span<UInt8>, link: StreamLink
@@ -45,7 +45,8 @@ public struct SegmentBuilder: Sendable {
         return finish(from: start, recorded: entry.recorded, envelope: envelope, link: link)
     }
 
-    /// Adds an entry as it was recorded elsewhere; `layout` is its decoding. The caller has checked that it follows the tail.
+    /// Adds an entry as it was recorded elsewhere; `layout` is its decoding. The caller has checked that it follows
+    /// the tail.
     @discardableResult
     public mutating func add(
         recorded bytes: Span<UInt8>, layout: EntryLayout, envelope: Span<UInt8>, link: StreamLink

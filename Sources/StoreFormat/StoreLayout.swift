@@ -12,11 +12,12 @@ public import EventFormat
 ///
 /// Numbers are big-endian, so that keys sort as numbers do. Invariants of a whole store:
 ///
-/// - **S1** The segments' entries are 0, 1, 2 … without gap or overlap, in key order; each segment's key is its last index.
+/// - **S1** The segments' entries are 0, 1, 2 … without gap or overlap, in key order; each segment's key is its last
+///   index.
 /// - **S2** `ids` holds exactly one row for each entry, naming its index.
 /// - **S3** `streams` holds exactly one row for each stream, naming its entry of the highest revision.
-/// - **S4** The leaves of a segment are the leaf hashes of its entries, and its nodes are the inner nodes of level 4 and above that these leaves
-///   complete, in the order in which they complete them.
+/// - **S4** The leaves of a segment are the leaf hashes of its entries, and its nodes are the inner nodes of level 4
+///   and above that these leaves complete, in the order in which they complete them.
 /// - **S5** The links of an entry name its stream's entry before and the one that ``StreamJump`` says.
 /// - **S6** An entry with a payload has its envelope in the same segment; an entry without has none.
 public enum StoreLayout {

@@ -16,7 +16,8 @@ public struct StreamHead: Hashable, Sendable {
         self.jump = jump
     }
 
-    /// Throws ``StoreError`` when `value` is no such row: its revision is at most its index, and its jump lies before it.
+    /// Throws ``StoreError`` when `value` is no such row: its revision is at most its index, and its jump lies before
+    /// it.
     public init(_ value: Span<UInt8>) throws(StoreError) {
         guard value.count == StreamHead.byteCount else {
             throw StoreError(.damaged, "a stream's row has \(value.count) bytes instead of \(StreamHead.byteCount)")
@@ -61,10 +62,11 @@ public struct StreamLink: Hashable, Sendable {
     static func number(_ index: EntryIndex?) -> UInt64 { index?.rawValue ?? .max }
 }
 
-/// Which older revision an entry jumps to, so that any revision is found in O(log n) steps without an index of revisions.
+/// Which older revision an entry jumps to, so that any revision is found in O(log n) steps without an index of
+/// revisions.
 ///
-/// The jumps form the skew-binary skip list of E. W. Myers ("An applicative random-access stack", 1983): the jump of revision r skips the smallest term in
-/// the decomposition of r into terms of the form 2ᵏ−1, largest first.
+/// The jumps form the skew-binary skip list of E. W. Myers ("An applicative random-access stack", 1983): the jump of
+/// revision r skips the smallest term in the decomposition of r into terms of the form 2ᵏ−1, largest first.
 public enum StreamJump {
     /// The revision that `revision` jumps to; nil at revision 0.
     public static func target(of revision: Revision) -> Revision? {

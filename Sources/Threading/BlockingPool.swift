@@ -2,9 +2,11 @@ internal import CShims
 
 /// Threads for calls that may block, so that async code can await them without holding up Swift's cooperative pool.
 ///
-/// Work runs in the order in which it came, on at most ``threadCount`` threads, which are started when they are first needed and then wait for more.
+/// Work runs in the order in which it came, on at most ``threadCount`` threads, which are started when they are first
+/// needed and then wait for more.
 public final class BlockingPool: Sendable {
-    /// The pool of the process. Four threads: reads mostly wait for pages, and a machine's disk answers several at once.
+    /// The pool of the process. Four threads: reads mostly wait for pages, and a machine's disk answers several at
+    /// once.
     public static let shared = BlockingPool(threadCount: 4)
 
     private struct State: Sendable {

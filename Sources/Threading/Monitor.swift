@@ -2,8 +2,9 @@ internal import Glibc
 
 /// State behind a lock that threads can wait on: a mutex and a condition of POSIX threads.
 ///
-/// `@unchecked Sendable` is sound: `state` is touched only between lock and unlock of the one mutex, whose storage, like the condition's,
-/// is allocated once, never moves, and is freed with the last reference, when no thread can be waiting.
+/// `@unchecked Sendable` is sound: `state` is touched only between lock and unlock of the one mutex, whose storage,
+/// like the condition's, is allocated once, never moves, and is freed with the last reference, when no thread can be
+/// waiting.
 @safe public final class Monitor<State: Sendable>: @unchecked Sendable {
     private var state: State
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>

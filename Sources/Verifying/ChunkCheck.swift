@@ -26,7 +26,8 @@ struct ChunkResult: Sendable {
 
 /// Checks the entries of one chunk: everything that can be told from them, the entry before, and what they point to.
 struct ChunkCheck {
-    /// Entries of a chunk; a power of two, so that a chunk is a node of the tree. One chunk is read in one view (about 10 ms).
+    /// Entries of a chunk; a power of two, so that a chunk is a node of the tree. One chunk is read in one view (about
+    /// 10 ms).
     static let entryCount: UInt64 = 4096
     /// The level of a chunk's node.
     static let level = 12
@@ -104,9 +105,7 @@ struct ChunkCheck {
         }
         let first = segment.first.rawValue
         if rowKey.count != 8 || rowKey.bigEndian(at: 0) != segment.last.rawValue {
-            findings.add(
-                .storage, at: EntryIndex(min(first, expected)),
-                "the segment of entries \(first) to \(segment.last) is stored under another key")
+            findings.add(.misplaced(segment, at: EntryIndex(min(first, expected))))
             return true
         }
         if expected > range.lowerBound, first < expected {
@@ -150,7 +149,8 @@ struct ChunkCheck {
 
     /// Adds the stored leaf to the tree and compares the nodes that it completes with the stored ones (S4).
     ///
-    /// The tree is over the stored leaf hashes: one that is not its entry's has a finding of its own, and need not have one for each node above.
+    /// The tree is over the stored leaf hashes: one that is not its entry's has a finding of its own, and need not
+    /// have one for each node above.
     private mutating func appendToTree(_ leaf: Digest, _ nodes: inout NodeReader, _ bytes: Span<UInt8>) {
         let first = range.lowerBound
         var reader = nodes

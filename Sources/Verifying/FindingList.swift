@@ -1,5 +1,6 @@
 internal import EventFormat
 internal import LMDBFile
+internal import StoreFormat
 internal import Threading
 
 /// Findings as they come from several threads.
@@ -42,5 +43,14 @@ final class FindingList: Sendable {
             )
             return (first, left.kind.description, left.detail) < (second, right.kind.description, right.detail)
         }
+    }
+}
+
+extension Finding {
+    /// A segment whose key is not the index of its last entry.
+    static func misplaced(_ segment: SegmentLayout, at index: EntryIndex) -> Finding {
+        Finding(
+            .storage, at: index,
+            "the segment of entries \(segment.first) to \(segment.last) is stored under another key")
     }
 }

@@ -25,8 +25,9 @@ struct LedgerFile: Sendable {
 
     /// Calls `body` with a view that does not change while `body` runs.
     ///
-    /// With a pin, the newest commit's pages are kept by a reader's place in the lock file. A commit's meta page is overwritten two commits later: when
-    /// that happens between pinning and reading it, both are done again. Without a pin nobody must write meanwhile.
+    /// With a pin, the newest commit's pages are kept by a reader's place in the lock file. A commit's meta page is
+    /// overwritten two commits later: when that happens between pinning and reading it, both are done again. Without a
+    /// pin nobody must write meanwhile.
     func view<R>(_ body: (LedgerView) -> R) throws(DataFileError) -> R {
         guard let pin else { return body(LedgerView(try file.snapshot(), capacity: capacity)) }
         var failure: DataFileError?
@@ -83,7 +84,8 @@ struct LedgerView {
         self.failures = failures
     }
 
-    /// The number of entries, from the last segment's key; nil when it cannot be read or is more than the file has room for.
+    /// The number of entries, from the last segment's key; nil when it cannot be read or is more than the file has
+    /// room for.
     var size: UInt64? {
         guard let segments else { return nil }
         do throws(DataFileError) {
@@ -94,11 +96,16 @@ struct LedgerView {
         }
     }
 
-    /// The number of entries, from all the segments' keys that can be read. O(segments).
-    var scannedSize: UInt64 {
+    /// The number of entries, from all the segments' keys that can be read. Calls `onMisplaced` with each segment under
+    /// a key that cannot be one. O(segments).
+    func scannedSize(onMisplaced: (SegmentLayout) -> Void) -> UInt64 {
         var greatest: UInt64 = 0
-        segments?.forEach(onDamage: { _ in }) { key, _ in
-            greatest = max(greatest, size(key) ?? 0)
+        segments?.forEach(onDamage: { _ in }) { key, value in
+            if let size = size(key) {
+                greatest = max(greatest, size)
+            } else if let segment = try? SegmentLayout(value) {
+                onMisplaced(segment)
+            }
             return true
         }
         return greatest
@@ -111,7 +118,8 @@ struct LedgerView {
         return last < capacity ? last + 1 : nil
     }
 
-    /// Calls `body` with the segment that holds `index`, the entry's place in it, and the segment's bytes; nil when it cannot be read.
+    /// Calls `body` with the segment that holds `index`, the entry's place in it, and the segment's bytes; nil when it
+    /// cannot be read.
     func segment<R>(holding index: UInt64, _ body: (SegmentLayout, Int, Span<UInt8>) -> R?) -> R? {
         guard let segments else { return nil }
         let key = [UInt8](bigEndian: index)
@@ -142,8 +150,8 @@ struct LedgerView {
         segment(holding: index) { segment, position, bytes in segment.link(position, in: bytes) }
     }
 
-    /// The newest entry with an index below `size` of the stream whose newest one is `head`: a stream may have grown since.
-    /// nil when it has none, or the way to it cannot be read.
+    /// The newest entry with an index below `size` of the stream whose newest one is `head`: a stream may have grown
+    /// since. nil when it has none, or the way to it cannot be read.
     func newest(of head: StreamHead, below size: UInt64) -> (revision: UInt64, index: UInt64)? {
         var (revision, index) = (head.revision.rawValue, head.index.rawValue)
         while index >= size {

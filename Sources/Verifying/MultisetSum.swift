@@ -3,9 +3,9 @@ internal import EventFormat
 
 /// A sum over a keyed hash of each of many things, by which two collections are compared without holding either.
 ///
-/// When every thing that one side names is named once by the other, the sums are equal; otherwise they differ but for one case in 2⁶⁴.
-/// The key is made anew for each verification, after the ledger was written, so nobody can have prepared a ledger for it
-/// (M. Blum et al., "Checking the correctness of memories", 1991).
+/// When every thing that one side names is named once by the other, the sums are equal; otherwise they differ but for
+/// one case in 2⁶⁴. The key is made anew for each verification, after the ledger was written, so nobody can have
+/// prepared a ledger for it (M. Blum et al., "Checking the correctness of memories", 1991).
 struct MultisetSum: Equatable {
     private(set) var value: UInt64 = 0
 

@@ -8,11 +8,12 @@ internal import Threading
 
 /// Recomputes a ledger from its stored bytes and says what does not agree (promise 10).
 ///
-/// Trusts nothing that the ledger's process computed and uses none of its code that reads: the data file is read by a bounded parser, not by LMDB, so that
-/// no damage can crash it. Entries are checked in chunks on all processors; memory does not grow with the ledger.
+/// Trusts nothing that the ledger's process computed and uses none of its code that reads: the data file is read by a
+/// bounded parser, not by LMDB, so that no damage can crash it. Entries are checked in chunks on all processors;
+/// memory does not grow with the ledger.
 public struct Verifier: Sendable {
-    /// Keeps the pages of the newest commit from being used again while `body` runs, and gives it the commit's transaction id.
-    /// Returns false without calling `body` when that is not possible.
+    /// Keeps the pages of the newest commit from being used again while `body` runs, and gives it the commit's
+    /// transaction id. Returns false without calling `body` when that is not possible.
     public typealias Pin = @Sendable (_ body: (UInt64) -> Void) -> Bool
 
     /// How far a verification has come.
@@ -52,8 +53,8 @@ public struct Verifier: Sendable {
         Verifier(directory: directory, pin: pin, workerCount: workerCount, known: known)
     }
 
-    /// Verifies. Blocks for as long as it takes, O(bytes). Throws only when there is nothing that could be verified; damage is a finding.
-    /// `progress` is called from several threads.
+    /// Verifies. Blocks for as long as it takes, O(bytes). Throws only when there is nothing that could be verified;
+    /// damage is a finding. `progress` is called from several threads.
     public func run(
         _ progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(VerificationError) -> VerificationReport {
@@ -95,11 +96,8 @@ public struct Verifier: Sendable {
     ) throws(DataFileError) -> Outcome {
         let size = try file.view { view in
             for failure in view.failures { findings.add(.storage, at: nil, failure) }
-            let size = view.size ?? view.scannedSize
+            let size = view.size ?? scannedSize(view, findings)
             for damage in view.snapshot.metaDamage { findings.add(damage, at: EntryIndex(size)) }
-            if view.segments != nil, view.size == nil {
-                findings.add(.storage, at: EntryIndex(size), "the last segment, or the way to it, is damaged")
-            }
             checkVersion(view, findings)
             return size
         }
@@ -109,6 +107,14 @@ public struct Verifier: Sendable {
         try checkIndexes(file, size: size, key: key, chunks, findings)
         let root = TreeTop(chunks, size: size, findings: findings).root(known: known)
         return Outcome(size: size, root: size > 0 ? root : nil)
+    }
+
+    /// The number of entries when the last segment does not tell it.
+    private func scannedSize(_ view: LedgerView, _ findings: FindingList) -> UInt64 {
+        guard view.segments != nil else { return 0 }
+        let size = view.scannedSize { findings.add(.misplaced($0, at: $0.first)) }
+        findings.add(.storage, at: EntryIndex(size), "the last segment, or the way to it, is damaged")
+        return size
     }
 
     private func checkVersion(_ view: LedgerView, _ findings: FindingList) {

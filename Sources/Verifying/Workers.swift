@@ -9,7 +9,8 @@ enum Workers {
         var failure: E?
     }
 
-    /// The results of `body` for 0 ..< count, in order. Blocks. After a piece throws no further one is begun, and its error is thrown.
+    /// The results of `body` for 0 ..< count, in order. Blocks. After a piece throws no further one is begun, and its
+    /// error is thrown.
     static func map<R: Sendable, E: Error>(
         _ count: Int, _ workerCount: Int, _ body: @escaping @Sendable (Int) throws(E) -> R
     ) throws(E) -> [R] {

@@ -29,7 +29,7 @@ struct `the receipt log` {
         while let line = try reader.next() {
             let fields = String(decoding: line.bytes, as: UTF8.self).split(
                 separator: ",", omittingEmptySubsequences: false)
-            rows.append("case-" + fields[nameColumn] + " " + fields[activityColumn])
+            rows.append(fields[nameColumn] + " " + fields[activityColumn])
         }
         let mapped = try mapLog(try InputFile(path: SharedData.receipts))
         let events = try mapped.flatMap { trace in

@@ -12,9 +12,8 @@ struct Mohur {
     @MainActor
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
-        let words = Array(CommandLine.arguments.dropFirst())
         do {
-            try await run(words)
+            try await run(try CommandWords.read())
         } catch {
             let failure = Failure(error)
             Output.flush()
@@ -27,7 +26,7 @@ struct Mohur {
     @MainActor
     private static func run(_ words: [String]) async throws {
         guard let first = words.first else { throw UsageError("no command was given", nil) }
-        if ["help", "--help", "-h"].contains(first) { return showHelp(Array(words.dropFirst())) }
+        if ["help", "--help", "-h"].contains(first) { return try showHelp(Array(words.dropFirst())) }
         if first == "--version" { return Output.line("mohur 0.1.0") }
         let found = commands.filter { command in
             let parts = command.name.split(separator: " ").map(String.init)
@@ -43,6 +42,7 @@ struct Mohur {
         try await command.run(arguments)
     }
 
+    /// For `import` without a format that is known.
     @MainActor
     private static func importHelp(_ words: [String]) throws {
         let names = commands.filter { $0.name.hasPrefix("import ") }
@@ -50,18 +50,32 @@ struct Mohur {
             for command in names { Output.line(command.help) }
             return
         }
-        let format = words.dropFirst().first.map { "no format \"\($0.escapingControls)\"" } ?? "no format"
-        throw UsageError("import knows \(format); it knows \(names.map { $0.name.dropFirst(7) }.joined(separator: " and "))", nil)
+        let known = names.map { $0.name.dropFirst(7) }.joined(separator: " or ")
+        guard words.count > 1 else { throw UsageError("import needs a format: \(known)", nil) }
+        throw UsageError("import knows no format \"\(words[1].escapingControls)\"; it takes \(known)", nil)
+    }
+
+    /// Shows the help for the command that `topic` names, or for those whose names begin with it; without one, the
+    /// list of commands.
+    @MainActor
+    private static func showHelp(_ topic: [String]) throws {
+        guard !topic.isEmpty else { return showCommands() }
+        let found = commands.filter { command in
+            Array(command.name.split(separator: " ").map(String.init).prefix(topic.count)) == topic
+        }
+        guard !found.isEmpty else {
+            throw UsageError("there is no command \"\(topic.joined(separator: " ").escapingControls)\"", nil)
+        }
+        for command in found { Output.line(command.help) }
     }
 
     @MainActor
-    private static func showHelp(_ words: [String]) {
-        if let command = commands.first(where: { $0.name == words.joined(separator: " ") }) { return Output.line(command.help) }
-        Output.line("mohur: a records ledger that a government can be held to\n\nusage: mohur COMMAND …, mohur COMMAND --help\n")
+    private static func showCommands() {
+        Output.line("mohur: a records ledger that a government can be held to\n")
+        Output.line("usage: mohur COMMAND …, mohur COMMAND --help\n")
         let width = commands.map(\.name.count).max() ?? 0
-        for command in commands {
-            Output.line("  \(command.name)\(String(repeating: " ", count: width - command.name.count))  \(command.summary)")
-        }
-        Output.line("\nExit codes: 0 done; 1 the ledger is not intact, or the request was refused; 2 could not run; 64 usage.")
+        for command in commands { Output.line("  \(command.name.padded(to: width))  \(command.summary)") }
+        Output.line(
+            "\nExit codes: 0 done; 1 the ledger is not intact, or the request was refused; 2 could not run; 64 usage.")
     }
 }

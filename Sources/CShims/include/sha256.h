@@ -5,8 +5,8 @@
 // SHA-256 in one call over a one-byte domain prefix and one or two runs of bytes.
 //
 // These use libcrypto's SHA256_* functions, whose state is a plain struct on the stack. The EVP interface allocates and
-// looks up a provider for each digest; on a 65-byte tree node that costs more than the compression itself
-// (docs/decisions/0003-sha256-interface.md has the figures).
+// looks up a provider for each digest, which a tree node of 65 bytes is too small to pay for
+// (docs/decisions/0003-sha256-interface.md).
 
 /// Writes SHA-256(prefix || bytes) to `digest` (32 bytes).
 void CShims_sha256(uint8_t prefix, const void *_Nullable bytes, size_t count, uint8_t *_Nonnull digest);

@@ -12,8 +12,8 @@ internal import StoreFormat
 /// - **L4** Readers are short (``ReadLimit``): a reader keeps every page that it could see from being used again.
 /// - **L5** No nested transactions, no duplicate-sorted tables, no writable map.
 ///
-/// Safety of the unsafe calls here: `raw` comes from `mdb_env_create` and is closed once, in `deinit`; MDB_env may be used by any
-/// thread, and MDB_NOTLS lets a read transaction move between threads.
+/// Safety of the unsafe calls here: `raw` comes from `mdb_env_create` and is closed once, in `deinit`; MDB_env may be
+/// used by any thread, and MDB_NOTLS lets a read transaction move between threads.
 @safe struct Environment: ~Copyable {
     /// One tebibyte of addresses. Chosen once: a map costs addresses only, and never has to be moved.
     static let mapSize = 1 << 40

@@ -2,8 +2,9 @@ internal import Threading
 
 /// Lets many threads use the environment and one replace it.
 ///
-/// `@unchecked Sendable` is sound: `environment` is read only between `enter` and `leave`, while `users` keeps ``replace(_:)`` out, and is written only in
-/// ``replace(_:)``, which waits until there is no user and keeps new ones out.
+/// `@unchecked Sendable` is sound: `environment` is read only between `enter` and `leave`, while `users` keeps
+/// ``replace(_:)`` out, and is written only in ``replace(_:)``, which waits until there is no user and keeps new ones
+/// out.
 final class EnvironmentGate: @unchecked Sendable {
     private struct State: Sendable {
         var users = 0
@@ -42,13 +43,16 @@ final class EnvironmentGate: @unchecked Sendable {
         }
     }
 
-    /// Waits until nobody uses the environment, closes it, and puts in its place what `open` makes; nothing, when that throws.
+    /// Waits until nobody uses the environment, closes it, and puts in its place what `open` makes; nothing, when that
+    /// throws.
     func replace(_ open: () throws(LogError) -> Environment?) throws(LogError) {
         monitor.wait { state -> Void? in
-            if state.isReplacing || state.users > 0 { return nil }
+            if state.isReplacing { return nil }
             state.isReplacing = true
             return ()
         }
+        // New users are kept out from here on, so that a steady stream of them cannot put the replacing off.
+        monitor.wait { $0.users == 0 ? () : nil }
         defer { monitor.change { $0.isReplacing = false } }
         environment = nil
         environment = try open()

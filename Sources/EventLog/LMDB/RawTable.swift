@@ -2,8 +2,9 @@ internal import CLMDB
 
 /// The calls on tables that all transactions share.
 ///
-/// Safety: LMDB reads a key's and a value's bytes during the call only, and a value that it hands out stays where it is until the transaction ends;
-/// each span below is made from such a value and ends with the closure that it is given to.
+/// Safety: LMDB reads a key's and a value's bytes during the call only, and a value that it hands out stays where it
+/// is until the transaction ends; each span below is made from such a value and ends with the closure that it is given
+/// to.
 enum RawTable {
     /// Calls `body` with the value of `key`; nil when there is none.
     static func get<R>(

@@ -2,7 +2,8 @@ internal import CLMDB
 
 /// What read and write transactions can both do.
 ///
-/// Safety: `raw` is alive as long as the value, which is not copyable; no method lets a span or a pointer out of its closure.
+/// Safety: `raw` is alive as long as the value, which is not copyable; no method lets a span or a pointer out of its
+/// closure.
 protocol Transaction: ~Copyable {
     var raw: OpaquePointer { get }
     var tables: Environment.Tables { get }

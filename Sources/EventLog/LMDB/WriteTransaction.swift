@@ -1,12 +1,13 @@
 internal import CLMDB
 
-/// The one write transaction of all processes. Must begin and end on the same thread (L2); a value that goes out of scope without
-/// ``commit()`` leaves the store as it was.
+/// The one write transaction of all processes. Must begin and end on the same thread (L2); a value that goes out of
+/// scope without ``commit()`` leaves the store as it was.
 @safe struct WriteTransaction: Transaction, ~Copyable {
     let raw: OpaquePointer
     let tables: Environment.Tables
 
-    /// Waits for the write transactions of other processes to end. A process that died holding the lock does not stop others.
+    /// Waits for the write transactions of other processes to end. A process that died holding the lock does not stop
+    /// others.
     init(_ environment: borrowing Environment) throws(LogError) {
         var candidate: OpaquePointer?
         try unsafe LMDBStatus.check(mdb_txn_begin(environment.raw, nil, 0, &candidate), "mdb_txn_begin")
@@ -36,8 +37,9 @@ internal import CLMDB
 
     /// Makes the rows durable and visible: data pages, a flush, the meta page, a flush (L3).
     ///
-    /// A crash before the meta page is whole leaves the store as it was; after it, the rows are there. LMDB frees the transaction in either case.
-    /// Returns LMDB's status: a failure may still have happened on disk, which ``LogWriter`` finds out.
+    /// A crash before the meta page is whole leaves the store as it was; after it, the rows are there. LMDB frees the
+    /// transaction in either case. Returns LMDB's status: a failure may still have happened on disk, which
+    /// ``LogWriter`` finds out.
     consuming func commit() -> Int32 {
         let transaction = unsafe raw
         discard self

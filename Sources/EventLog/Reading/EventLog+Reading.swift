@@ -3,7 +3,8 @@ public import EventFormat
 internal import Merkle
 internal import StoreFormat
 
-/// How much one read transaction does at most (L4): a longer scan is cut into several, between which pages can be freed.
+/// How much one read transaction does at most (L4): a longer scan is cut into several, between which pages can be
+/// freed.
 enum ReadLimit {
     /// Entries looked at.
     static let entryCount = 8192
@@ -36,9 +37,11 @@ extension EventLog {
         try read { transaction throws(LogError) in try transaction.index(of: id) }
     }
 
-    /// Entries from `start` on, below `end`, that `filter` admits: at most `limit` of them and what one transaction may do.
+    /// Entries from `start` on, below `end`, that `filter` admits: at most `limit` of them and what one transaction
+    /// may do.
     ///
-    /// A page may be empty and still have more behind it: go on at ``LogPage/next`` until that is `end` or the size. O(entries looked at).
+    /// A page may be empty and still have more behind it: go on at ``LogPage/next`` until that is `end` or the size.
+    /// O(entries looked at).
     public func page(
         from start: EntryIndex, below end: EntryIndex? = nil, limit: Int, filter: EntryFilter = .all,
         withPayloads: Bool = true
@@ -82,16 +85,6 @@ extension EventLog {
                 size: size, streamCount: try transaction.rowCount(transaction.tables.streams),
                 root: try transaction.tail().tree.root, lastRecorded: last.recorded)
         }
-    }
-
-    /// Calls `resume` once when the log has more than `size` entries, whichever process records them; returns what ``cancelNotification(_:)`` takes.
-    public func notify(beyond size: UInt64, _ resume: @escaping @Sendable () -> Void) -> UInt64 {
-        core.watcher.notify(beyond: size, resume)
-    }
-
-    /// Calls a waiting `resume` at once.
-    public func cancelNotification(_ id: UInt64) {
-        core.watcher.cancel(id)
     }
 }
 

@@ -29,9 +29,11 @@ extension EventLog {
         }
     }
 
-    /// Entries of `stream` from the revision `start` on in `direction`, at most `limit` and what one transaction may do.
+    /// Entries of `stream` from the revision `start` on in `direction`, at most `limit` and what one transaction may
+    /// do.
     ///
-    /// `start` nil means the first one in that direction; `end` hides entries from that index on. O(log n + entries) steps.
+    /// `start` nil means the first one in that direction; `end` hides entries from that index on. O(log n + entries)
+    /// steps.
     public func page(
         of stream: StreamName, from start: Revision? = nil, direction: ReadDirection = .forwards,
         below end: EntryIndex? = nil,

@@ -3,20 +3,25 @@ internal import Threading
 
 /// Tells callers when the log has grown, whichever process has written.
 ///
-/// Commits of this process are announced by its writer. Those of others are seen by a thread that looks at the last transaction's number, which stands in
-/// the map: a look costs no system call, and it is taken every 3 ms, only while somebody waits.
+/// Commits of this process are announced by its writer. Those of others are seen by a thread that looks at the last
+/// transaction's number, which stands in the map: a look costs no system call, and it is taken every 3 ms, only while
+/// somebody waits.
 final class HeadWatcher: Sendable {
     /// Between two looks.
     static let intervalMilliseconds = 3
 
     private struct Waiter: Sendable {
         let size: UInt64
+        /// The handle that waits.
+        let owner: ObjectIdentifier
         let resume: @Sendable () -> Void
     }
 
     private struct State: Sendable {
         var waiters: [UInt64: Waiter] = [:]
         var nextID: UInt64 = 0
+        /// Somebody has begun to wait since the last look: the log may have grown before.
+        var hasNewcomer = false
         var isStopping = false
         var isRunning = false
     }
@@ -28,13 +33,19 @@ final class HeadWatcher: Sendable {
         self.gate = gate
     }
 
-    /// Calls `resume` once, soon after the log has more than `size` entries, or when the watcher stops. Returns what ``cancel(_:)`` takes.
+    /// Calls `resume` once, soon after the log has more than `size` entries, or when `owner` or the watcher stops.
+    /// Returns what ``cancel(_:)`` takes.
     ///
     /// The caller looks at the size again afterwards: being called is a hint.
-    func notify(beyond size: UInt64, _ resume: @escaping @Sendable () -> Void) -> UInt64 {
+    func notify(
+        beyond size: UInt64, owner: ObjectIdentifier, _ resume: @escaping @Sendable () -> Void
+    ) -> UInt64 {
         let (id, mustStart, isStopping) = state.change { state in
             state.nextID += 1
-            if !state.isStopping { state.waiters[state.nextID] = Waiter(size: size, resume: resume) }
+            if !state.isStopping {
+                state.waiters[state.nextID] = Waiter(size: size, owner: owner, resume: resume)
+            }
+            state.hasNewcomer = true
             let mustStart = !state.isRunning && !state.isStopping
             if mustStart { state.isRunning = true }
             return (state.nextID, mustStart, state.isStopping)
@@ -47,6 +58,15 @@ final class HeadWatcher: Sendable {
     /// Calls the waiter `id` at once, if it has not been called.
     func cancel(_ id: UInt64) {
         state.change { $0.waiters.removeValue(forKey: id) }?.resume()
+    }
+
+    /// Calls all waiters of `owner`, which is closing.
+    func cancelAll(of owner: ObjectIdentifier) {
+        let due = state.change { state in
+            let ids = state.waiters.filter { $0.value.owner == owner }.map(\.key)
+            return ids.compactMap { state.waiters.removeValue(forKey: $0) }
+        }
+        for waiter in due { waiter.resume() }
     }
 
     /// Calls those who wait for less than `size` entries.
@@ -72,25 +92,25 @@ final class HeadWatcher: Sendable {
 
     private func run() {
         var seen: UInt64 = 0
-        while awaitWaiters() {
-            if let transaction = try? gate.use({ $0.lastTransaction }), transaction != seen,
+        while let hasNewcomer = awaitWaiters() {
+            if let transaction = try? gate.use({ $0.lastTransaction }), hasNewcomer || transaction != seen,
                 let size = try? gate.read({ transaction throws(LogError) in try transaction.size() })
             {
                 seen = transaction
                 announce(size: size)
             }
             state.sleep(milliseconds: HeadWatcher.intervalMilliseconds)
-            if state.withLock({ !$0.waiters.isEmpty }) { continue }
-            seen = 0
         }
         state.change { $0.isRunning = false }
     }
 
-    /// Sleeps until somebody waits; false when the watcher stops.
-    private func awaitWaiters() -> Bool {
-        state.wait { state in
-            if state.isStopping { return false }
-            return state.waiters.isEmpty ? nil : true
+    /// Sleeps until somebody waits, and says whether anybody has just begun to; nil when the watcher stops.
+    private func awaitWaiters() -> Bool? {
+        state.wait { state -> Bool?? in
+            if state.isStopping { return .some(nil) }
+            guard !state.waiters.isEmpty else { return nil }
+            defer { state.hasNewcomer = false }
+            return .some(state.hasNewcomer)
         }
     }
 }

@@ -3,9 +3,11 @@ internal import EventFormat
 internal import Merkle
 internal import StoreFormat
 
-/// The hashes of the stored tree: leaves and nodes of level 4 and above are read, those between recomputed from at most 15 leaves.
+/// The hashes of the stored tree: leaves and nodes of level 4 and above are read, those between recomputed from at
+/// most 15 leaves.
 ///
-/// Holds a transaction's handle without keeping the transaction alive: a value lives only inside the call that made it.
+/// Holds a transaction's handle without keeping the transaction alive: a value lives only inside the call that made
+/// it.
 struct StoredNodes: NodeSource {
     private let view: TransactionView
 

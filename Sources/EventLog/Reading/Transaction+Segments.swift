@@ -15,7 +15,8 @@ extension Transaction where Self: ~Copyable {
         return last + 1
     }
 
-    /// Calls `body` with the segment that holds entry `index`. O(log n). Throws when it is not recorded or the segment is damaged.
+    /// Calls `body` with the segment that holds entry `index`. O(log n). Throws when it is not recorded or the segment
+    /// is damaged.
     borrowing func segment<R>(
         holding index: EntryIndex, _ body: (SegmentLayout, Span<UInt8>) throws(LogError) -> R
     ) throws(LogError) -> R {

@@ -16,9 +16,11 @@ extension Transaction where Self: ~Copyable {
         return LogTail(leaf: last.leaf, recorded: last.recorded, tree: tree)
     }
 
-    /// Checks the right edge of the tree against the last entries, so that a store whose end is damaged is not written on.
+    /// Checks the right edge of the tree against the last entries, so that a store whose end is damaged is not written
+    /// on.
     ///
-    /// Recomputes the leaf hashes and links of the last entries, and each peak of the tree from its children. O(log n).
+    /// Recomputes the leaf hashes and links of the last entries, and each peak of the tree from its children. O(log
+    /// n).
     borrowing func checkRightEdge() throws(LogError) {
         let size = try size()
         guard size > 0 else { throw LogError.damaged("the ledger has no entries") }

@@ -4,8 +4,8 @@ internal import StoreFormat
 
 /// The appends that one commit makes durable together.
 ///
-/// Each request is decided on before any of its entries is made, so that a refused one leaves nothing behind (promises 1, 3, 13);
-/// later requests of the group see what earlier ones add.
+/// Each request is decided on before any of its entries is made, so that a refused one leaves nothing behind (promises
+/// 1, 3, 13); later requests of the group see what earlier ones add.
 struct AppendGroup {
     private(set) var builder: SegmentBuilder
     private let recordedAt: Timestamp
@@ -13,6 +13,8 @@ struct AppendGroup {
     let first: EntryIndex
     private var heads: [StreamName: StreamHead] = [:]
     private var newIDs: [EventID: EntryIndex] = [:]
+    /// The newest event of an earlier commit that was given as an answer; nil when none was.
+    private(set) var newestRepeated: (id: EventID, index: EntryIndex)?
 
     init(after tail: LogTail, at now: Timestamp) {
         builder = SegmentBuilder(after: tail)
@@ -32,7 +34,11 @@ struct AppendGroup {
     ) throws(LogError) -> Result<[AppendedEvent], LogError> {
         switch try earlierRecording(of: request, transaction) {
         case .failure(let refusal): return .failure(refusal)
-        case .success(let recorded?): return .success(recorded)
+        case .success(let recorded?):
+            for place in recorded where place.index < first && place.index >= newestRepeated?.index ?? 0 {
+                newestRepeated = (place.id, place.index)
+            }
+            return .success(recorded)
         case .success(nil): break
         }
         let failed = try failedChecks(of: request, transaction)
@@ -54,6 +60,13 @@ struct AppendGroup {
             let key = Array(stream.text.utf8)
             try transaction.put(transaction.tables.streams, key.span, head.bytes.span)
         }
+    }
+
+    /// Writes the row of ``newestRepeated`` again as it is: a commit of nothing new, which makes durable what stands before it.
+    func touch(_ transaction: inout WriteTransaction) throws(LogError) {
+        guard let newestRepeated else { return }
+        let value = [UInt8](bigEndian: newestRepeated.index.rawValue)
+        try transaction.put(transaction.tables.ids, newestRepeated.id.bytes.span, value.span)
     }
 
     private mutating func flushSegment(_ transaction: inout WriteTransaction) throws(LogError) {
@@ -146,8 +159,8 @@ extension AppendGroup {
 // MARK: - Deciding
 
 extension AppendGroup {
-    /// Whether the request's events are recorded already: nil when none is, their positions when all are and are the same, a refusal otherwise
-    /// (promise 2).
+    /// Whether the request's events are recorded already: nil when none is, their positions when all are and are the
+    /// same, a refusal otherwise (promise 2).
     private func earlierRecording(
         of request: AppendRequest, _ transaction: borrowing WriteTransaction
     ) throws(LogError) -> Result<[AppendedEvent]?, LogError> {
@@ -156,10 +169,11 @@ extension AppendGroup {
         for item in request.items { places.append(try index(of: item.event.id, transaction)) }
         guard places.contains(where: { $0 != nil }) else { return .success(nil) }
         var recorded: [AppendedEvent] = []
+        var unwritten: [UInt8] = []
         for (position, place) in places.enumerated() {
             guard let place else { continue }
             let item = request.items[position]
-            let event = try event(place, transaction)
+            let event = try event(place, transaction, &unwritten)
             if let difference = item.difference(from: event) {
                 return .failure(
                     LogError(
@@ -201,12 +215,13 @@ extension AppendGroup {
         return try transaction.index(of: id)
     }
 
-    private func event(_ index: EntryIndex, _ transaction: borrowing WriteTransaction) throws(LogError) -> RecordedEvent
-    {
+    /// `unwritten` keeps the bytes of the segment that is not written yet, from one call to the next while none is added.
+    private func event(
+        _ index: EntryIndex, _ transaction: borrowing WriteTransaction, _ unwritten: inout [UInt8]
+    ) throws(LogError) -> RecordedEvent {
         guard index >= builder.first else { return try transaction.event(index) }
-        var bytes: [UInt8] = []
-        builder.write(into: &bytes)
-        let span = bytes.span
+        if unwritten.isEmpty { builder.write(into: &unwritten) }
+        let span = unwritten.span
         let layout = try LogError.wrapping { () throws(StoreError) in try SegmentLayout(span) }
         return try RecordedEvent(
             Int(index.rawValue - layout.first.rawValue), of: layout, in: span, withPayload: true)
@@ -218,22 +233,29 @@ extension AppendRequest.Item {
     fileprivate func difference(from recorded: RecordedEvent) -> String? {
         let entry = recorded.entry
         if entry.stream != stream { return "stream" }
-        if entry.type != event.type { return "type" }
-        if entry.source != event.source { return "source" }
+        if !isSame(entry.type, event.type) { return "type" }
+        if !isSame(entry.source, event.source) { return "source" }
         if let occurred = event.occurred, occurred != entry.occurred { return "time" }
-        if entry.schema != event.schema { return "schema" }
+        if !isSame(entry.schema, event.schema) { return "schema" }
         if entry.correlation != event.correlation { return "correlation" }
         if entry.causation != event.causation { return "causation" }
-        if entry.payload?.mediaType != event.payload?.mediaType { return "media type" }
+        if !isSame(entry.payload?.mediaType, event.payload?.mediaType) { return "media type" }
         if recorded.payload?.bytes != event.payload?.bytes { return "payload" }
         return nil
+    }
+
+    /// Whether two texts have the same bytes; `==` would take canonically equivalent ones for equal.
+    private func isSame(_ left: String?, _ right: String?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        return left.utf8.elementsEqual(right.utf8)
     }
 }
 
 // MARK: - Copying
 
 extension AppendGroup {
-    /// Adds an entry of another copy of the log, checking that it follows the tail and its stream, and that it has the leaf hash that was stored for it.
+    /// Adds an entry of another copy of the log, checking that it follows the tail and its stream, and that it has the
+    /// leaf hash that was stored for it.
     mutating func copy(
         _ slice: RawSlice, _ position: Int, _ transaction: inout WriteTransaction
     ) throws(LogError) {

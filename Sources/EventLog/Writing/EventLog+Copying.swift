@@ -13,14 +13,17 @@ public struct CopyProgress: Hashable, Sendable {
 }
 
 extension EventLog {
-    /// Makes a copy of the log in the directory `path` as of now, while appends go on, or brings an earlier copy up to date.
+    /// Makes a copy of the log in the directory `path` as of now, while appends go on, or brings an earlier copy up to
+    /// date.
     ///
-    /// Entries and envelopes are copied as they are and everything else is made anew from them: leaf hashes, chain and stream links are recomputed and compared, so a
-    /// damaged entry stops the copy. The log is read in short slices (L4). A new copy is made under another name and renamed when it is whole;
-    /// a copy that was interrupted while being brought up to date is whole up to its last commit and can be continued.
-    /// Returns the number of entries that were added. Throws ``LogError``, ``LogError/Code/alreadyExists`` when `path` holds something else.
+    /// Entries and envelopes are copied as they are and everything else is made anew from them: leaf hashes, chain and
+    /// stream links are recomputed and compared, so a damaged entry stops the copy. The log is read in short slices
+    /// (L4). A new copy is made under another name and renamed when it is whole; a copy that was interrupted while
+    /// being brought up to date is whole up to its last commit and can be continued. Returns the number of entries
+    /// that were added. Throws ``LogError``, ``LogError/Code/alreadyExists`` when `path` holds something else.
     @discardableResult
     public func copy(to path: String, _ progress: (CopyProgress) -> Void = { _ in }) throws(LogError) -> UInt64 {
+        let path = EventLog.withoutSlashAtEnd(path)
         let total = try size()
         if FileIdentity(path: "\(path)/\(StoreLayout.dataFileName)") != nil {
             let target = try CopyTarget(continuing: path, of: self)

@@ -5,8 +5,9 @@ internal import Threading
 
 /// The one thread of the process that writes to the log (L2), and the queue before it.
 ///
-/// Callers hand over a request and a completion. The thread takes all requests that wait, decides on each, commits them together and only then completes
-/// them: while a commit is being flushed the next group gathers, and a lone caller waits for nobody.
+/// Callers hand over a request and a completion. The thread takes all requests that wait, decides on each, commits
+/// them together and only then completes them: while a commit is being flushed the next group gathers, and a lone
+/// caller waits for nobody.
 final class LogWriter: Sendable {
     typealias Completion = @Sendable (Result<[AppendedEvent], LogError>) -> Void
 

@@ -9,6 +9,9 @@ struct WriterLoop {
     private var tail = LogTail()
     private var tailTransaction: UInt64?
     private var commitCount = 0
+    /// What this thread's own commits have made durable. What stands behind it may be another process's that died before its flush, or
+    /// a commit whose flush failed.
+    private var durableSize: UInt64 = 0
     private var mustReopen = false
 
     init(_ context: WriterContext) {
@@ -62,17 +65,22 @@ struct WriterLoop {
             var results: [Result<[AppendedEvent], LogError>] = []
             results.reserveCapacity(group.count)
             for pending in group { results.append(try appends.add(pending.request, &transaction)) }
-            guard !appends.isEmpty else {
-                tailTransaction = transactionID - 1
-                return .answered(results)
+            if appends.isEmpty {
+                guard let repeated = appends.newestRepeated, repeated.index.rawValue >= durableSize else {
+                    tailTransaction = transactionID - 1
+                    return .answered(results)
+                }
+                try appends.touch(&transaction)
+            } else {
+                try appends.finish(&transaction)
             }
-            try appends.finish(&transaction)
             let status = transaction.commit()
             guard status == 0 else {
                 return .failed(LMDBStatus(code: status, call: "mdb_txn_commit").error, first: appends.first)
             }
             tail = appends.tail
             tailTransaction = transactionID
+            durableSize = tail.next.rawValue
             commitCount += 1
             if commitCount % 1024 == 0 { environment.clearDeadReaders() }
             context.committed(tail.next.rawValue)
@@ -87,7 +95,8 @@ struct WriterLoop {
     private mutating func recover(_ group: [LogWriter.Pending], _ error: LogError, _ first: EntryIndex) {
         let cause = error.withFreeSpace(of: context.path)
         tailTransaction = nil
-        guard error.isStorageFault else { return complete(group, cause) }
+        durableSize = 0
+        guard error.code != .mapFull, error.code != .tooLarge else { return complete(group, cause) }
         mustReopen = true
         do throws(LogError) {
             try reopen()

@@ -29,18 +29,38 @@ extension Command {
         if path == "-", !arguments.has("atomic") {
             try await appendLines(events, to: stream, expectation, ledger, report)
         } else {
-            var all: [Event] = []
-            while let batch = try await events.next() { all += batch.map(\.event) }
+            let all = try await together(events, of: path)
             report.add(try await ledger.append(all, to: stream, expecting: expectation))
         }
         await ledger.close()
         report.finish()
     }
 
+    /// /// All events of a file, which are to be recorded together: stops reading when there are too many for that.
+    @MainActor
+    private static func together(_ events: ItemPump<CloudEvent.Incoming>, of path: String) async throws -> [Event] {
+        let name = path == "-" ? "standard input" : path.escapingControls
+        var all: [Event] = []
+        var byteCount = 0
+        while let batch = try await events.next() {
+            all += batch.map(\.event)
+            byteCount += batch.reduce(0) { $0 + ($1.event.payload?.bytes.count ?? 0) }
+            guard all.count <= AppendRequest.maximumEventCount, byteCount <= AppendRequest.maximumByteCount else {
+                throw Failure(
+                    .refused,
+                    "\(name) has more than can be recorded together (\(AppendRequest.maximumEventCount.grouped) events, "
+                        + "64 MiB of payloads); nothing was recorded: split it, or give it as standard input "
+                        + "without --atomic")
+            }
+        }
+        guard !all.isEmpty else { throw Failure(.refused, "\(name) has no event in it; nothing was recorded") }
+        return all
+    }
+
     /// Each line is an append of its own; those that come together share a commit.
     ///
-    /// The first is held to the expectation, the later ones to what the earlier ones make of it. After a refusal nothing more is recorded than what was
-    /// submitted with it.
+    /// The first is held to the expectation, the later ones to what the earlier ones make of it. After a refusal no
+    /// more is submitted; what was submitted with it and is recorded is acknowledged before the refusal is thrown.
     @MainActor
     private static func appendLines(
         _ events: ItemPump<CloudEvent.Incoming>, to stream: StreamName, _ expectation: Expectation, _ ledger: Ledger,
@@ -48,14 +68,37 @@ extension Command {
     ) async throws {
         var expectation = expectation
         while let batch = try await events.next() {
-            var pending: [PendingAppend] = []
-            for incoming in batch {
+            var pending: [(line: Int, append: PendingAppend)] = []
+            var refused: Failure?
+            for incoming in batch where refused == nil {
                 let checks = expectation == .any ? [] : [StreamCheck(stream, expectation)]
-                pending.append(try ledger.submit([StreamEvent(incoming.event, to: stream)], checking: checks))
+                let event = StreamEvent(incoming.event, to: stream)
+                do throws(LedgerError) {
+                    pending.append((incoming.line, try ledger.submit([event], checking: checks)))
+                } catch {
+                    refused = Failure(error, atLine: incoming.line)
+                }
                 expectation = expectation.next
             }
-            for append in pending { report.add(try await append.value) }
+            let earlier = await acknowledge(pending, report)
+            if let failure = earlier ?? refused { throw failure }
         }
+    }
+
+    /// Waits for all of `pending` and reports those that are recorded; returns the first refusal.
+    @MainActor
+    private static func acknowledge(
+        _ pending: [(line: Int, append: PendingAppend)], _ report: AppendReport
+    ) async -> Failure? {
+        var refused: Failure?
+        for (line, append) in pending {
+            do throws(LedgerError) {
+                report.add(try await append.value)
+            } catch {
+                refused = refused ?? Failure(error, atLine: line)
+            }
+        }
+        return refused
     }
 }
 
@@ -68,7 +111,8 @@ extension Expectation {
         case "exists": self = .exists
         case let text?:
             guard let revision = UInt64(text) else {
-                throw arguments.usage("--expect takes any, none, exists or a revision, not \"\(text.escapingControls)\"")
+                throw arguments.usage(
+                    "--expect takes any, none, exists or a revision, not \"\(text.escapingControls)\"")
             }
             self = .revision(Revision(revision))
         }
@@ -79,7 +123,8 @@ extension Expectation {
         switch self {
         case .any, .exists: self
         case .none: .revision(0)
-        case .revision(let revision): .revision(Revision(revision.rawValue + 1))
+        // Behind the greatest revision comes 0, which no later event finds.
+        case .revision(let revision): .revision(Revision(revision.rawValue &+ 1))
         }
     }
 }
@@ -96,6 +141,7 @@ extension Expectation {
     init(json: Bool, quiet: Bool = false) {
         self.json = json
         isQuiet = quiet
+        Output.exitCodeWithoutReader = ExitCode.couldNotRun.rawValue
     }
 
     func add(_ events: [AppendedEvent]) {
@@ -105,7 +151,9 @@ extension Expectation {
                 Output.line(AppendReport.json(event).bytes)
             } else if !isQuiet {
                 let word = event.repeated ? "recorded before" : "recorded"
-                Output.line("\(word) at \(event.index): \(event.stream.text.escapingControls) revision \(event.revision), \(event.id)")
+                Output.line(
+                    "\(word) at \(event.index): \(event.stream.text.escapingControls) revision \(event.revision), \(event.id)"
+                )
             }
         }
         Output.flush()
@@ -114,8 +162,8 @@ extension Expectation {
     /// Shows the total.
     func finish() {
         guard !json else { return }
-        let again = repeated > 0 ? "; \(repeated.grouped) were recorded before" : ""
-        Output.line("\(recorded.grouped) events recorded\(again)")
+        let again = repeated > 0 ? "; \(repeated.grouped) \(repeated == 1 ? "was" : "were") recorded before" : ""
+        Output.line("\(recorded.counting("event", "events")) recorded\(again)")
     }
 
     static func json(_ event: AppendedEvent) -> JSONObject {

@@ -33,7 +33,9 @@ extension Command {
             object.add("verdict", report.verdict.rawValue)
             Output.line(object.bytes)
         } else {
-            Output.line("copied \(added.grouped) entries to \(destination); verified: \(report.entries.grouped) entries, root \(expected)")
+            Output.line(
+                "copied \(added.grouped) entries to \(destination); verified: \(report.entries.grouped) entries, root \(expected)"
+            )
         }
     }
 }

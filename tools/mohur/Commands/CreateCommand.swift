@@ -12,7 +12,7 @@ extension Command {
             """,
         options: [Option("origin", "ORIGIN", "the ledger's name (required)"), .json], operands: 1...1
     ) { arguments in
-        let origin = try Origin(try arguments.required("origin"))
+        let origin = try origin(arguments)
         let ledger = try await Ledger.create(at: arguments.operands[0], origin: origin)
         let summary = try await ledger.summary()
         if arguments.json {
@@ -26,5 +26,14 @@ extension Command {
             Output.line("created \(arguments.operands[0]) with the origin \(origin)")
         }
         await ledger.close()
+    }
+
+    private static func origin(_ arguments: Arguments) throws(UsageError) -> Origin {
+        let text = try arguments.required("origin")
+        do throws(FormatError) {
+            return try Origin(text)
+        } catch {
+            throw arguments.usage("--origin: \(error)")
+        }
     }
 }

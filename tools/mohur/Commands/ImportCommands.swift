@@ -17,9 +17,12 @@ extension Command {
         ], operands: 2...Int.max
     ) { arguments in
         let category = arguments.string("category") ?? "case"
+        guard category != StreamName.ledger.text else {
+            throw arguments.usage("--category: the category \"ledger\" is the ledger's own")
+        }
         let source = arguments.string("source") ?? "urn:mohur:import:xes"
         try await importFiles(arguments) { path in
-            ItemPump { yield in
+            ItemPump(size: { $0.reduce(0) { $0 + $1.event.roughByteCount } }) { yield in
                 var mapping = try XESMapping(category: category, source: source, file: path)
                 var reader = XESReader(try InputFile(path: path))
                 while let trace = try reader.next() {
@@ -41,10 +44,11 @@ extension Command {
     ) { arguments in
         let fallback = try arguments.stream("stream")
         try await importFiles(arguments) { path in
-            ItemPump { yield in
+            ItemPump(size: { $0.reduce(0) { $0 + $1.event.roughByteCount } }) { yield in
                 var reader = CloudEventReader(try InputFile(path: path))
                 while let incoming = try reader.next() {
-                    guard yield([StreamEvent(incoming.event, to: try stream(of: incoming, or: fallback, in: path))]) else { return }
+                    guard yield([StreamEvent(incoming.event, to: try stream(of: incoming, or: fallback, in: path))])
+                    else { return }
                 }
             }
         }
@@ -53,19 +57,28 @@ extension Command {
     private static func stream(
         of incoming: CloudEvent.Incoming, or fallback: StreamName?, in path: String
     ) throws -> StreamName {
-        let place = "\(path.escapingControls):\(incoming.line)"
+        let place = "\(path == "-" ? "standard input" : path.escapingControls):\(incoming.line)"
         guard let subject = incoming.subject else {
             guard let fallback else {
                 throw Failure(
-                    .refused, "\(place): the event has no subject to name its stream; give it one, or name the stream with --stream")
+                    .refused,
+                    "\(place): the event has no subject to name its stream; give it one, or name the stream with --stream"
+                )
             }
             return fallback
         }
+        let name: StreamName
         do throws(FormatError) {
-            return try StreamName(subject)
+            name = try StreamName(subject)
         } catch {
             throw Failure(.refused, "\(place): the event's subject names its stream, but \(error.reason)")
         }
+        guard name.category != StreamName.ledger.category else {
+            throw Failure(
+                .refused,
+                "\(place): the event's subject names its stream, but the category \"ledger\" is the ledger's own")
+        }
+        return name
     }
 
     @MainActor
@@ -88,7 +101,7 @@ extension Command {
                 // What was complete before the fault is recorded; a second fault while doing so would be the same one.
                 try? await queue.finish()
                 progress.finish()
-                report.finish()
+                if report.recorded + report.repeated > 0 { report.finish() }
                 throw error
             }
         }
@@ -98,7 +111,8 @@ extension Command {
     }
 }
 
-/// Gathers units, which are recorded whole or not at all, into appends of about a thousand events and keeps a few of these under way.
+/// Gathers units, which are recorded whole or not at all, into appends of about a thousand events and keeps a few of
+/// these under way.
 @MainActor final class ImportQueue {
     private static let eventCount = 1000
     private static let byteCount = 4 << 20
@@ -118,7 +132,9 @@ extension Command {
 
     func add(_ unit: [StreamEvent]) async throws {
         let size = unit.reduce(0) { $0 + ($1.event.payload?.bytes.count ?? 0) }
-        if eventCount + unit.count > ImportQueue.eventCount || byteCount + size > ImportQueue.byteCount { try await submit() }
+        if eventCount + unit.count > ImportQueue.eventCount || byteCount + size > ImportQueue.byteCount {
+            try await submit()
+        }
         units.append(unit)
         eventCount += unit.count
         byteCount += size
@@ -135,7 +151,14 @@ extension Command {
         let batch = units
         units = []
         (eventCount, byteCount) = (0, 0)
-        underWay.append((batch, try ledger.submit(batch.flatMap(\.self))))
+        do throws(LedgerError) {
+            underWay.append((batch, try ledger.submit(batch.flatMap(\.self))))
+        } catch {
+            // Such as an id that stands twice in the file: unit by unit, so that what stands before it is recorded.
+            guard batch.count > 1 else { throw error }
+            while !underWay.isEmpty { try await acknowledge() }
+            for unit in batch { try await record(unit) }
+        }
         while underWay.count >= ImportQueue.depth { try await acknowledge() }
     }
 

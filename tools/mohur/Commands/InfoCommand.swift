@@ -6,7 +6,8 @@ internal import Ledger
 extension Command {
     static let info = Command(
         "info", "Show a ledger's size, root and age", usage: "LEDGER [--json]",
-        details: "Looks at the ledger's end only; `mohur verify` recomputes everything.", options: [.json], operands: 1...1
+        details: "Looks at the ledger's end only; `mohur verify` recomputes everything.", options: [.json],
+        operands: 1...1
     ) { arguments in
         let ledger = try await Ledger.openForReading(arguments.operands[0])
         let summary = try await ledger.summary()

@@ -6,7 +6,8 @@ internal import Projections
 
 extension Command {
     static let project = Command(
-        "project", "Build queryable views in a SQLite file", usage: "LEDGER --into FILE [--projections PATH]… [--follow] [--rebuild] [--json]",
+        "project", "Build queryable views in a SQLite file",
+        usage: "LEDGER --into FILE [--projections PATH]… [--follow] [--rebuild] [--json]",
         details: """
             Applies the entries that FILE does not have yet, or all when it is new. Without --projections the views that come
             with Mohur are built: case-register and activity-log; PATH is a .sql file or a folder of them
@@ -56,7 +57,9 @@ extension Command {
                 object.add("root", status.root)
                 Output.line(object.bytes)
             } else {
-                Output.line("\(status.name) (version \(status.version)): \(status.position.grouped) entries applied, root \(status.root)")
+                Output.line(
+                    "\(status.name) (version \(status.version)): \(status.position.grouped) entries applied, root \(status.root)"
+                )
             }
         }
     }

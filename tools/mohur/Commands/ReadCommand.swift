@@ -5,7 +5,8 @@ internal import Ledger
 extension Command {
     static let read = Command(
         "read", "Show entries",
-        usage: "LEDGER [--stream S] [--from N] [--count N] [--type T]… [--category C]… [--as-of TIME|INDEX] [--follow] [--format table|cloudevents]",
+        usage: "LEDGER [--stream S] [--from N] [--count N] [--type T]… [--category C]… [--correlation ID] "
+            + "[--as-of TIME|INDEX] [--backwards] [--follow] [--format table|cloudevents] [--json]",
         details: """
             All entries, or those of one stream, in order. --from is an index, or a revision with --stream. --as-of shows
             what was recorded by a time (RFC 3339) or up to an index, including it. --follow goes on with new entries as
@@ -29,11 +30,11 @@ extension Command {
         var left = try arguments.count("count") ?? .max
         let writer = EntryWriter(isTable: format == "table")
         let follows = arguments.has("follow")
-        for try await event in try await events(of: ledger, arguments) where left > 0 {
+        var iterator = try await events(of: ledger, arguments).makeAsyncIterator()
+        while left > 0, let event = try await iterator.next() {
             writer.write(event)
             if follows { Output.flush() }
             left -= 1
-            if left == 0 { break }
         }
         await ledger.close()
     }
@@ -51,7 +52,9 @@ extension Command {
         let from = try arguments.number("from")
         guard let stream = try arguments.stream("stream") else {
             if arguments.has("backwards") { throw arguments.usage("--backwards needs --stream") }
-            guard arguments.has("follow") else { return ledger.events(from: EntryIndex(from ?? 0), below: end, filter: filter) }
+            guard arguments.has("follow") else {
+                return ledger.events(from: EntryIndex(from ?? 0), below: end, filter: filter)
+            }
             if end != nil { throw arguments.usage("--follow and --as-of exclude each other") }
             return ledger.follow(from: EntryIndex(from ?? 0), filter: filter)
         }
@@ -63,7 +66,8 @@ extension Command {
             return ledger.follow(stream, from: Revision(from ?? 0))
         }
         return ledger.events(
-            of: stream, from: from.map { Revision($0) }, direction: arguments.has("backwards") ? .backwards : .forwards, below: end)
+            of: stream, from: from.map { Revision($0) }, direction: arguments.has("backwards") ? .backwards : .forwards,
+            below: end)
     }
 
     /// The index below which `--as-of` looks.
@@ -93,12 +97,15 @@ extension Command {
             return Output.line(CloudEvent.write(event.cloudEvent))
         }
         if !hasHeader {
-            Output.line("index       recorded                     type                          stream [revision]  payload")
+            Output.line(
+                "index       recorded                     type                          stream [revision]  payload")
             hasHeader = true
         }
         let index = String(event.index.rawValue).padded(to: 10)
         let stream = "\(event.stream.text.escapingControls) [\(event.revision)]"
-        Output.line("\(index)  \(event.recorded)  \(event.type.escapingControls.padded(to: 28))  \(stream)  \(event.payloadPreview)")
+        Output.line(
+            "\(index)  \(event.recorded)  \(event.type.escapingControls.padded(to: 28))  \(stream)  \(event.payloadPreview)"
+        )
     }
 }
 
@@ -117,8 +124,9 @@ extension RecordedEvent {
         guard let text = String(validating: payload.bytes, as: UTF8.self) else {
             return "(\(payload.bytes.count) bytes of \(payload.mediaType.escapingControls))"
         }
-        let start = text.prefix(72).description.escapingControls
-        return text.count > 72 ? start + "…" : start
+        let scalars = text.unicodeScalars
+        let start = String(scalars.prefix(72)).escapingControls
+        return scalars.count > 72 ? start + "…" : start
     }
 }
 

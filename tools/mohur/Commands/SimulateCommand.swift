@@ -14,7 +14,8 @@ extension Command {
             """,
         options: [
             Option("events", "N", "how many events (20000)"), Option("seed", "N", "what chance follows from (1)"),
-            Option("days", "N", "how many days the period lasts (365)"), Option("agencies", "N", "how many agencies (4)"),
+            Option("days", "N", "how many days the period lasts (365)"),
+            Option("agencies", "N", "how many agencies (4)"),
             Option("start", "TIME", "when the period begins (2025-01-01T00:00:00Z)"), .json,
         ], operands: 0...1
     ) { arguments in
@@ -36,7 +37,8 @@ extension Command {
         if !arguments.json {
             let summary = simulation.summary
             Output.line(
-                "\(summary.opened.grouped) applications: \(summary.open.grouped) open, \(summary.closed.grouped) closed, \(summary.late.grouped) of them late")
+                "\(summary.opened.grouped) applications: \(summary.open.grouped) open, \(summary.closed.grouped) closed, \(summary.late.grouped) of them late"
+            )
         }
     }
 
@@ -45,7 +47,7 @@ extension Command {
         let count = try arguments.count("events") ?? 20_000
         let scaled = try Simulation.Configuration.scaled(
             toEvents: count + count / 16 + 100, seed: try arguments.number("seed") ?? 1,
-            start: try arguments.string("start").map { try Timestamp(rfc3339: $0) },
+            start: try arguments.time("start"),
             days: try arguments.count("days") ?? 365, agencies: try arguments.count("agencies") ?? 4)
         return try Simulation.Configuration(
             seed: scaled.seed, start: scaled.start, days: scaled.days, agencies: scaled.agencies,

@@ -16,7 +16,8 @@ extension Command {
             size and root elsewhere (mohur info --json) and give them with --known to see that too.
             """,
         options: [
-            Option("known", "SIZE:ROOT", "the ledger once had SIZE entries and this root (hex); may be repeated"), .json,
+            Option("known", "SIZE:ROOT", "the ledger once had SIZE entries and this root (hex); may be repeated"),
+            .json,
         ], operands: 1...1
     ) { arguments in
         let known = try arguments.strings("known").map { try knownRoot($0, arguments) }
@@ -37,15 +38,20 @@ extension Command {
     @MainActor
     private static func show(_ report: VerificationReport, _ path: String) {
         for finding in report.findings { Output.line(finding.description.escapingControls) }
-        if report.omittedFindingCount > 0 { Output.line("… and \(report.omittedFindingCount.grouped) more findings") }
+        if report.omittedFindingCount > 0 {
+            Output.line("… and \(report.omittedFindingCount.counting("more finding", "more findings"))")
+        }
         for remark in report.remarks { Output.line("note: \(remark)") }
         let seconds = (report.seconds * 10).rounded() / 10
         switch report.verdict {
         case .intact:
-            Output.line("intact: \(report.entries.grouped) entries, root \(report.root ?? ""), \(seconds) s")
+            Output.line(
+                "intact: \(report.entries.counting("entry", "entries")), root \(report.root ?? ""), \(seconds) s")
         case .altered:
             let count = report.findings.count + report.omittedFindingCount
-            Output.line("ALTERED: \(count.grouped) findings in \(report.entries.grouped) entries, \(seconds) s")
+            Output.line(
+                "ALTERED: \(count.counting("finding", "findings")) in \(report.entries.counting("entry", "entries")), \(seconds) s"
+            )
         }
     }
 }

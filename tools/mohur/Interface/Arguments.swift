@@ -22,7 +22,8 @@ struct Arguments: Sendable {
             }
         }
         guard command.operands.contains(operands.count) || wantsHelp else {
-            throw UsageError("\(operands.count) operands were given", command)
+            let count = operands.count.counting("operand was", "operands were")
+            throw UsageError("\(count) given", command)
         }
     }
 
@@ -31,7 +32,7 @@ struct Arguments: Sendable {
             values["help"] = [""]
             return
         }
-        let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts.first ?? "")
         let known = command.options + [Option.help]
         guard word.hasPrefix("--"), let option = known.first(where: { $0.name == name }) else {
@@ -89,6 +90,16 @@ struct Arguments: Sendable {
         }
     }
 
+    /// A moment in RFC 3339.
+    func time(_ name: String) throws(UsageError) -> Timestamp? {
+        guard let text = string(name) else { return nil }
+        do throws(FormatError) {
+            return try Timestamp(rfc3339: text)
+        } catch {
+            throw UsageError("--\(name): \(error)", command)
+        }
+    }
+
     func usage(_ problem: String) -> UsageError { UsageError(problem, command) }
 }
 
@@ -97,7 +108,8 @@ struct UsageError: Error, CustomStringConvertible {
     let description: String
 
     init(_ problem: String, _ command: Command?) {
-        let usage = command.map { "usage: mohur \($0.name) \($0.usage)\ntry: mohur \($0.name) --help" } ?? "try: mohur --help"
+        let usage =
+            command.map { "usage: mohur \($0.name) \($0.usage)\ntry: mohur \($0.name) --help" } ?? "try: mohur --help"
         description = "\(problem)\n\(usage)"
     }
 }

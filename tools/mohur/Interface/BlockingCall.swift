@@ -12,7 +12,8 @@ enum BlockingCall {
 extension Verifier {
     /// A verifier of the same ledger that may run while it is written to.
     ///
-    /// Without a reader's place, which needs permission to write the lock file, it still reads a ledger that is at rest.
+    /// Without a reader's place, which needs permission to write the lock file, it still reads a ledger that is at
+    /// rest.
     func pinnedIfPossible() -> Verifier {
         guard let pin = try? ReaderPin(directory: directory) else { return self }
         return pinned(by: { pin.withPinned($0) })

@@ -41,6 +41,11 @@ struct Failure: Error {
         }
     }
 
+    /// What the ledger said of an event that stood on a line of standard input.
+    init(_ error: LedgerError, atLine line: Int) {
+        self.init(Failure.code(of: error), "standard input:\(line): \(error.reason)")
+    }
+
     private static func code(of error: ProjectionError) -> ExitCode {
         switch error.code {
         case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
@@ -51,7 +56,9 @@ struct Failure: Error {
 
     private static func code(of error: LedgerError) -> ExitCode {
         switch error.code {
-        case .expectationFailed, .idConflict, .partlyRecorded, .invalid, .tooLarge, .damaged, .alreadyExists, .outOfRange: .refused
+        case .expectationFailed, .idConflict, .partlyRecorded, .invalid, .tooLarge, .damaged, .alreadyExists,
+            .outOfRange:
+            .refused
         default: .couldNotRun
         }
     }

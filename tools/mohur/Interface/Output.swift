@@ -3,6 +3,9 @@ internal import Glibc
 /// Standard output, buffered, and standard error.
 @MainActor enum Output {
     private static var buffer: [UInt8] = []
+    /// How the program ends when the reader of standard output has gone away: quietly, as other tools do, unless it
+    /// was to do more than print.
+    static var exitCodeWithoutReader = ExitCode.done.rawValue
 
     /// Writes a line to standard output.
     static func line(_ text: String) {
@@ -33,7 +36,7 @@ internal import Glibc
         write(Array(text.utf8), to: 2)
     }
 
-    /// Safety: the pointer is used during the call only. A reader that has gone away ends the program quietly, as it does other tools.
+    /// Safety: the pointer is used during the call only. A reader that has gone away ends the program, see ``exitCodeWithoutReader``.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var offset = 0
         while offset < bytes.count {
@@ -43,7 +46,7 @@ internal import Glibc
             if count > 0 {
                 offset += count
             } else if errno != EINTR {
-                exit(descriptor == 1 && errno == EPIPE ? 0 : 2)
+                exit(descriptor == 1 && errno == EPIPE ? exitCodeWithoutReader : ExitCode.couldNotRun.rawValue)
             }
         }
     }

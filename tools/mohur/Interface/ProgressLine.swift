@@ -1,7 +1,8 @@
 internal import Glibc
 internal import Threading
 
-/// Tells on standard error how far long work has come: from the second second on, on one line of a terminal or as lines elsewhere.
+/// Tells on standard error how far long work has come: from the second second on, on one line of a terminal or as
+/// lines elsewhere.
 final class ProgressLine: Sendable {
     private struct State: Sendable {
         let start = ContinuousClock.now
@@ -23,7 +24,9 @@ final class ProgressLine: Sendable {
             let now = ContinuousClock.now
             let elapsed = state.start.duration(to: now)
             guard elapsed > .seconds(1) else { return nil }
-            if let last = state.last, last.duration(to: now) < (isTerminal ? .milliseconds(200) : .seconds(2)) { return nil }
+            if let last = state.last, last.duration(to: now) < (isTerminal ? .milliseconds(200) : .seconds(2)) {
+                return nil
+            }
             state.last = now
             let text = line(done, total, unit, elapsed)
             defer { state.width = text.count }
@@ -44,7 +47,8 @@ final class ProgressLine: Sendable {
         let rate = UInt64(Double(done) / seconds)
         guard let total, total > 0 else { return "\(label): \(done.grouped) \(unit), \(rate.grouped)/s" }
         let left = rate > 0 ? ", \((total - min(done, total)) / rate) s left" : ""
-        return "\(label): \(done.grouped) of \(total.grouped) \(unit) (\(done * 100 / total) %), \(rate.grouped)/s\(left)"
+        return
+            "\(label): \(done.grouped) of \(total.grouped) \(unit) (\(done * 100 / total) %), \(rate.grouped)/s\(left)"
     }
 
     private func write(_ text: String) {
@@ -63,4 +67,7 @@ extension BinaryInteger {
         }
         return String(text.reversed())
     }
+
+    /// The number and what it counts: `1 entry`, `1,000 entries`.
+    func counting(_ one: String, _ several: String) -> String { "\(grouped) \(self == 1 ? one : several)" }
 }
