@@ -51,6 +51,18 @@ let tests: [Target] = [
     .testTarget(name: "MerkleTests", dependencies: ["Merkle", "Digests"]),
     .testTarget(name: "LMDBFileTests", dependencies: ["LMDBFile", "CLMDB"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
+    .testTarget(name: "EventFormatTests", dependencies: ["Digests", "Merkle", "EventFormat"]),
+    .testTarget(name: "StoreFormatTests", dependencies: ["Digests", "Merkle", "EventFormat", "StoreFormat"]),
+    .testTarget(
+        name: "VerifyingTests",
+        dependencies: [
+            "CLMDB", "Threading", "Digests", "EventFormat", "Merkle", "StoreFormat", "LMDBFile", "Verifying",
+            "EventLog", "Ledger",
+        ]),
+    .testTarget(
+        name: "ProjectingTests",
+        dependencies: ["Projecting", "Ledger", "Digests", "EventFormat", "Interchange", "Simulating"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "EventFormat", "JSON", "Digests"]),
     .testTarget(name: "SimulatingTests", dependencies: ["Simulating", "EventFormat", "Digests"]),
 ]

@@ -16,11 +16,21 @@ enum FieldRules {
         guard count <= maximum else {
             throw FormatError(.tooLarge, "the \(field) has \(count) bytes; at most \(maximum) are allowed")
         }
+        guard mayHaveControl(text.utf8.span) else { return }
         if let control = text.unicodeScalars.first(where: { isControl($0.value) }) {
             let code = String(control.value, radix: 16, uppercase: true)
             throw FormatError(
                 .outOfRange, "the \(field) has the control character U+\(code); control characters are refused")
         }
+    }
+
+    /// Whether a byte is a control character or the first of a C1 control's two: rare, so most texts need no look at
+    /// their characters.
+    private static func mayHaveControl(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices where bytes[index] < 0x20 || bytes[index] == 0x7f || bytes[index] == 0xc2 {
+            return true
+        }
+        return false
     }
 
     /// C0, DEL and C1.

@@ -1,3 +1,5 @@
+internal import Digests
+
 /// The name of a stream, the history of one record: `application-0198c0de-…`.
 ///
 /// 1 to 255 bytes of UTF-8 without control characters (U+0000–U+001F, U+007F–U+009F). Names are public: they stand in
@@ -31,26 +33,19 @@ extension StreamName {
     /// Compares UTF-8 bytes: `String` holds two spellings of one character for equal, which the entries and the stream
     /// index do not.
     public static func == (left: StreamName, right: StreamName) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        left.text.utf8.span.isSame(as: right.text.utf8.span)
     }
 
     public func hash(into hasher: inout Hasher) {
-        var word: UInt64 = 0
-        var count = 0
-        for byte in text.utf8 {
-            word = word << 8 | UInt64(byte)
-            count += 1
-            if count % 8 == 0 { hasher.combine(word) }
-        }
-        hasher.combine(word)
-        hasher.combine(count)
+        let bytes = text.utf8.span
+        unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     }
 }
 
 extension StreamName: Comparable {
     /// Compares UTF-8 bytes, as the stream index does.
     public static func < (left: StreamName, right: StreamName) -> Bool {
-        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+        left.text.utf8.span.precedes(right.text.utf8.span)
     }
 }
 

@@ -65,7 +65,7 @@ extension EventLog {
 
     /// Removes a draft that failed.
     static func remove(_ draft: String) {
-        for name in [StoreLayout.dataFileName, "lock.mdb"] { unsafe unlink("\(draft)/\(name)") }
+        for name in [StoreLayout.dataFileName, LockFile.name] { unsafe unlink("\(draft)/\(name)") }
         unsafe rmdir(draft)
     }
 

@@ -59,8 +59,8 @@ public final class EventLog: Sendable {
         return try answer.wait { $0 }.get()
     }
 
-    /// Calls `resume` once when the log has more than `size` entries, whichever process records them, or when it closes; returns what
-    /// ``cancelNotification(_:)`` takes.
+    /// Calls `resume` once when the log has more than `size` entries, whichever process records them, or when this
+    /// handle closes; returns what ``cancelNotification(_:)`` takes.
     public func notify(beyond size: UInt64, _ resume: @escaping @Sendable () -> Void) -> UInt64 {
         let id = core.watcher.notify(beyond: size, owner: ObjectIdentifier(self), resume)
         if !isOpen.withLock({ $0 }) { core.watcher.cancel(id) }

@@ -278,6 +278,8 @@ extension ChunkCheck {
             findings.add(
                 .payload, at: index,
                 "its payload does not have the digest that the entry states: the payload was altered")
+        } else if payload.form == .clear, range.count < Envelope.saltByteCount {
+            findings.add(.payload, at: index, "its payload's envelope is too short to have its salt")
         }
     }
 
@@ -316,14 +318,5 @@ extension ChunkCheck {
             findings.add(
                 .link, at: index, "its jump leads to entry \(jump), which is not revision \(target) of its stream")
         }
-    }
-}
-
-extension Span where Element == UInt8 {
-    /// Whether the bytes are the same.
-    func isSame(as other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
-        return true
     }
 }

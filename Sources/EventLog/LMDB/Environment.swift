@@ -51,6 +51,7 @@ internal import StoreFormat
     }
 
     private static func open(_ path: String, readOnly: Bool, mapSize: Int) throws(LogError) -> OpaquePointer {
+        try LockFile.reserve(in: path)
         var candidate: OpaquePointer?
         try unsafe LMDBStatus.check(mdb_env_create(&candidate), "mdb_env_create")
         guard let environment = unsafe candidate else {

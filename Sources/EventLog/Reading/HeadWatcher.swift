@@ -94,9 +94,10 @@ final class HeadWatcher: Sendable {
         var seen: UInt64 = 0
         while let hasNewcomer = awaitWaiters() {
             if let transaction = try? gate.use({ $0.lastTransaction }), hasNewcomer || transaction != seen,
-                let size = try? gate.read({ transaction throws(LogError) in try transaction.size() })
+                let (viewed, size) = try? gate.read({ view throws(LogError) in (view.id, try view.size()) })
             {
-                seen = transaction
+                // The meta page shows a commit a moment before readers get it: what counts is what was read.
+                seen = viewed
                 announce(size: size)
             }
             state.sleep(milliseconds: HeadWatcher.intervalMilliseconds)

@@ -62,7 +62,8 @@ struct AppendGroup {
         }
     }
 
-    /// Writes the row of ``newestRepeated`` again as it is: a commit of nothing new, which makes durable what stands before it.
+    /// Writes the row of ``newestRepeated`` again as it is: a commit of nothing new, which makes durable what stands
+    /// before it.
     func touch(_ transaction: inout WriteTransaction) throws(LogError) {
         guard let newestRepeated else { return }
         let value = [UInt8](bigEndian: newestRepeated.index.rawValue)
@@ -215,7 +216,8 @@ extension AppendGroup {
         return try transaction.index(of: id)
     }
 
-    /// `unwritten` keeps the bytes of the segment that is not written yet, from one call to the next while none is added.
+    /// `unwritten` keeps the bytes of the segment that is not written yet, from one call to the next while none is
+    /// added.
     private func event(
         _ index: EntryIndex, _ transaction: borrowing WriteTransaction, _ unwritten: inout [UInt8]
     ) throws(LogError) -> RecordedEvent {
@@ -247,7 +249,7 @@ extension AppendRequest.Item {
     /// Whether two texts have the same bytes; `==` would take canonically equivalent ones for equal.
     private func isSame(_ left: String?, _ right: String?) -> Bool {
         guard let left, let right else { return left == nil && right == nil }
-        return left.utf8.elementsEqual(right.utf8)
+        return left.utf8.span.isSame(as: right.utf8.span)
     }
 }
 

@@ -9,8 +9,8 @@ struct WriterLoop {
     private var tail = LogTail()
     private var tailTransaction: UInt64?
     private var commitCount = 0
-    /// What this thread's own commits have made durable. What stands behind it may be another process's that died before its flush, or
-    /// a commit whose flush failed.
+    /// What this thread's own commits have made durable. What stands behind it may be another process's that died
+    /// before its flush, or a commit whose flush failed.
     private var durableSize: UInt64 = 0
     private var mustReopen = false
 

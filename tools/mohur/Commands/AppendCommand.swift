@@ -23,7 +23,7 @@ extension Command {
         guard let stream = try arguments.stream("stream") else { return }
         let expectation = try Expectation(arguments)
         let path = arguments.operands.count > 1 ? arguments.operands[1] : "-"
-        let ledger = try await Ledger.open(at: arguments.operands[0])
+        let ledger = try await Ledger.openForWriting(arguments.operands[0])
         let events = CloudEventReader.events(of: path, subjectNamesStream: false)
         let report = AppendReport(json: arguments.json)
         if path == "-", !arguments.has("atomic") {
@@ -48,9 +48,8 @@ extension Command {
             guard all.count <= AppendRequest.maximumEventCount, byteCount <= AppendRequest.maximumByteCount else {
                 throw Failure(
                     .refused,
-                    "\(name) has more than can be recorded together (\(AppendRequest.maximumEventCount.grouped) events, "
-                        + "64 MiB of payloads); nothing was recorded: split it, or give it as standard input "
-                        + "without --atomic")
+                    "\(name) has more than can be recorded together (10,000 events, 64 MiB of payloads); "
+                        + "nothing was recorded: split it, or give it as standard input without --atomic")
             }
         }
         guard !all.isEmpty else { throw Failure(.refused, "\(name) has no event in it; nothing was recorded") }
@@ -123,8 +122,8 @@ extension Expectation {
         switch self {
         case .any, .exists: self
         case .none: .revision(0)
-        // Behind the greatest revision comes 0, which no later event finds.
-        case .revision(let revision): .revision(Revision(revision.rawValue &+ 1))
+        // No stream gets as far as the greatest revision: what is expected then never holds.
+        case .revision(let revision): .revision(Revision(max(revision.rawValue, revision.rawValue &+ 1)))
         }
     }
 }

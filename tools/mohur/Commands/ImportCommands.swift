@@ -85,7 +85,7 @@ extension Command {
     private static func importFiles(
         _ arguments: Arguments, _ items: (String) throws -> ItemPump<[StreamEvent]>
     ) async throws {
-        let ledger = try await Ledger.open(at: arguments.operands[0])
+        let ledger = try await Ledger.openForWriting(arguments.operands[0])
         let report = AppendReport(json: arguments.json, quiet: true)
         let progress = ProgressLine("importing")
         for path in arguments.operands.dropFirst() {

@@ -73,12 +73,3 @@ extension Command {
         Output.line(object.bytes)
     }
 }
-
-extension Ledger {
-    /// Opens for commands that only read: without permission to write the data file that is enough.
-    static func openForReading(_ path: String) async throws(LedgerError) -> Ledger {
-        var options = LogOptions()
-        options.readOnly = true
-        return try await Ledger.open(at: path, options: options)
-    }
-}

@@ -103,9 +103,9 @@ extension Command {
         }
         let index = String(event.index.rawValue).padded(to: 10)
         let stream = "\(event.stream.text.escapingControls) [\(event.revision)]"
-        Output.line(
-            "\(index)  \(event.recorded)  \(event.type.escapingControls.padded(to: 28))  \(stream)  \(event.payloadPreview)"
-        )
+        let type = event.type.escapingControls.padded(to: 28)
+        let preview = event.payloadPreview
+        Output.line("\(index)  \(event.recorded)  \(type)  \(stream)\(preview.isEmpty ? "" : "  ")\(preview)")
     }
 }
 

@@ -21,7 +21,7 @@ extension Command {
     ) { arguments in
         let configuration = try configuration(arguments)
         guard let path = arguments.operands.first else { return printEvents(configuration) }
-        let ledger = try await Ledger.open(at: path)
+        let ledger = try await Ledger.openForWriting(path)
         let report = AppendReport(json: arguments.json, quiet: true)
         let progress = ProgressLine("simulating")
         let queue = ImportQueue(ledger, report)

@@ -49,9 +49,8 @@ extension Command {
                 "intact: \(report.entries.counting("entry", "entries")), root \(report.root ?? ""), \(seconds) s")
         case .altered:
             let count = report.findings.count + report.omittedFindingCount
-            Output.line(
-                "ALTERED: \(count.counting("finding", "findings")) in \(report.entries.counting("entry", "entries")), \(seconds) s"
-            )
+            let found = count.counting("finding", "findings")
+            Output.line("ALTERED: \(found) in \(report.entries.counting("entry", "entries")), \(seconds) s")
         }
     }
 }

@@ -36,7 +36,8 @@ internal import Glibc
         write(Array(text.utf8), to: 2)
     }
 
-    /// Safety: the pointer is used during the call only. A reader that has gone away ends the program, see ``exitCodeWithoutReader``.
+    /// Safety: the pointer is used during the call only. A reader that has gone away ends the program, see
+    /// ``exitCodeWithoutReader``.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var offset = 0
         while offset < bytes.count {

@@ -1,0 +1,103 @@
+import Foundation
+import Ledger
+import Testing
+
+/// A kind of storage that the contract holds for. Every test of the contract runs over each of ``all``.
+struct Store: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// Makes a ledger at a path that does not exist.
+    let create: @Sendable (String, LogOptions) async throws -> Ledger
+    /// Opens what ``create`` has made.
+    let open: @Sendable (String, LogOptions) async throws -> Ledger
+
+    var testDescription: String { name }
+
+    static let all = [
+        Store(
+            name: "LMDB",
+            create: { path, options in
+                try await Ledger.create(at: path, origin: Origin("records.example.gov/tests"), options: options)
+            },
+            open: { path, options in try await Ledger.open(at: path, options: options) })
+    ]
+
+    /// Calls `body` with a new ledger, closes it and removes it.
+    func withLedger<R>(
+        _ options: LogOptions = LogOptions(), _ body: (Ledger) async throws -> R
+    ) async throws -> R {
+        let folder = try Folder()
+        let ledger = try await create(folder.path("ledger"), options)
+        do {
+            let result = try await body(ledger)
+            await ledger.close()
+            return result
+        } catch {
+            await ledger.close()
+            throw error
+        }
+    }
+}
+
+/// A directory of its own, removed with all that is in it when the last reference goes.
+final class Folder: Sendable {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("ledger-tests-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        path = url.path
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    func path(_ name: String) -> String { "\(path)/\(name)" }
+
+    var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
+}
+
+/// The error that `body` throws; nil when it throws none.
+func refusal<R>(_ body: () async throws -> R) async -> LedgerError? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error as? LedgerError
+    }
+}
+
+/// Whether a refusal has the code and all of the words.
+func says(_ error: LedgerError?, _ code: LedgerError.Code, _ words: String...) -> Bool {
+    guard let error, error.code == code else { return false }
+    return words.allSatisfy { error.reason.contains($0) }
+}
+
+/// A small event.
+func note(_ text: String = "x", type: String = "note.made", id: EventID = EventID()) -> Event {
+    Event(id: id, type: type, source: "urn:test", payload: .json("{\"note\":\"\(text)\"}"))
+}
+
+extension EventSequence {
+    /// All that comes.
+    func collected() async throws -> [RecordedEvent] {
+        var events: [RecordedEvent] = []
+        for try await event in self { events.append(event) }
+        return events
+    }
+}
+
+/// SplitMix64: the same numbers from the same seed everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,69 @@
+import EventLog
+import Glibc
+import Ledger
+
+/// A process that uses a ledger, for tests that need several of them or have to kill one.
+///
+/// Prints one line for each thing done; ends with 0 when its mode is done, 1 and a line `! code reason` when the ledger
+/// fails.
+@main
+struct Worker {
+    static func main() async {
+        let arguments = Arguments(CommandLine.arguments)
+        if arguments.number("fsize") > 0 { Limits.setFileSize(arguments.number("fsize")) }
+        do {
+            try await run(arguments)
+        } catch let error as LedgerError {
+            Output.line("! \(error.code) \(error.reason)")
+            exit(1)
+        } catch {
+            Output.line("! unknown \(error)")
+            exit(1)
+        }
+    }
+
+    private static func run(_ arguments: Arguments) async throws {
+        switch arguments.mode {
+        case "append": try await append(arguments)
+        case "follow": try await follow(arguments)
+        case "pin": try pin(arguments)
+        case "backup": try await backup(arguments)
+        default: Output.line("! usage append|follow|pin|backup dir=PATH name=value …")
+        }
+    }
+
+    private static func append(_ arguments: Arguments) async throws {
+        let ledger = try await Ledger.open(at: arguments.directory)
+        Output.line("O")
+        try await Appender(ledger: ledger, arguments: arguments).run()
+        await ledger.close()
+    }
+
+    /// Prints `F index` for each entry until `until` entries are seen.
+    private static func follow(_ arguments: Arguments) async throws {
+        let ledger = try await Ledger.open(at: arguments.directory)
+        let end = UInt64(arguments.number("until"))
+        for try await event in ledger.follow(from: EntryIndex(UInt64(arguments.number("from")))) {
+            Output.line("F \(event.index)")
+            if event.index.rawValue + 1 >= end { break }
+        }
+        await ledger.close()
+    }
+
+    /// Copies the ledger into the directory `to`; prints `B entries`.
+    private static func backup(_ arguments: Arguments) async throws {
+        let ledger = try await Ledger.open(at: arguments.directory)
+        Output.line("B \(try await ledger.backup(to: arguments.text("to")))")
+        await ledger.close()
+    }
+
+    /// Keeps a reader's place until the process is killed.
+    private static func pin(_ arguments: Arguments) throws {
+        let pin = try ReaderPin(directory: arguments.directory)
+        let done = pin.withPinned { transaction in
+            Output.line("P \(transaction)")
+            while true { pause() }
+        }
+        Output.line("! noPlace \(done)")
+    }
+}

@@ -1,0 +1,136 @@
+import Digests
+import EventFormat
+import LMDBFile
+import Merkle
+import StoreFormat
+import Verifying
+
+/// The rows of a ledger's tables in memory, to be altered and written to another file.
+struct Store: Equatable {
+    struct Row: Equatable {
+        var key: [UInt8]
+        var value: [UInt8]
+
+        /// What a row of streams says.
+        func head() throws -> StreamHead {
+            let bytes = value
+            return try StreamHead(bytes.span)
+        }
+    }
+
+    var about: [Row] = []
+    var segments: [Row] = []
+    var streams: [Row] = []
+    var ids: [Row] = []
+
+    init() {}
+
+    /// Reads all rows of a sound file; nil when anything of them cannot be read.
+    init?(reading path: String) {
+        guard let snapshot = try? DataFile(path: path).snapshot() else { return nil }
+        func rows(_ name: String) -> [Row]? {
+            guard let table = try? snapshot.table(named: name) else { return nil }
+            var rows: [Row] = []
+            table.forEach(onDamage: { _ in }) { key, value in
+                rows.append(Row(key: Array(collecting: key), value: Array(collecting: value)))
+                return true
+            }
+            return rows
+        }
+        guard let about = rows(StoreLayout.aboutTable), let segments = rows(StoreLayout.segmentsTable),
+            let streams = rows(StoreLayout.streamsTable), let ids = rows(StoreLayout.idsTable)
+        else { return nil }
+        (self.about, self.segments, self.streams, self.ids) = (about, segments, streams, ids)
+    }
+
+    /// Writes the rows to a new data file in `directory`.
+    func write(to directory: String) throws {
+        func pairs(_ rows: [Row]) -> [(key: [UInt8], value: [UInt8])] { rows.map { ($0.key, $0.value) } }
+        try LMDBStore(directory).write([
+            (StoreLayout.aboutTable, pairs(about)), (StoreLayout.segmentsTable, pairs(segments)),
+            (StoreLayout.streamsTable, pairs(streams)), (StoreLayout.idsTable, pairs(ids)),
+        ])
+    }
+
+    /// What a verifier says of a file with these rows.
+    func verified(known: [Verifier.KnownRoot] = []) throws -> VerificationReport {
+        let folder = try Folder()
+        try write(to: folder.path)
+        return try verify(folder.path, known: known)
+    }
+
+    // MARK: - Entries
+
+    /// The number of entries.
+    var size: UInt64 { segments.last.map { Segment($0.value).last + 1 } ?? 0 }
+
+    /// The row of the segment that holds `index`, and the entry's place in it.
+    func place(_ index: UInt64) -> (row: Int, position: Int) {
+        let row = segments.firstIndex { Segment($0.value).last >= index }!
+        return (row, Int(index - Segment(segments[row].value).first))
+    }
+
+    subscript(index: UInt64) -> Segment.Item {
+        get {
+            let place = place(index)
+            return Segment(segments[place.row].value).items[place.position]
+        }
+        set {
+            let place = place(index)
+            var segment = Segment(segments[place.row].value)
+            segment.items[place.position] = newValue
+            segments[place.row].value = segment.value
+        }
+    }
+
+    func entry(_ index: UInt64) throws -> Entry { try self[index].decoded() }
+
+    /// Alters an entry and gives it the leaf hash that it then has.
+    mutating func rewrite(_ index: UInt64, _ body: (inout Entry) -> Void) throws {
+        var entry = try entry(index)
+        body(&entry)
+        try self[index].encode(entry)
+    }
+
+    /// Makes chain, streams' chains and tree agree with the entries as they now are.
+    mutating func relink() throws {
+        var leaves: [Digest] = []
+        var tree = CompactRange()
+        for row in segments.indices {
+            var segment = Segment(segments[row].value)
+            segment.nodes = []
+            for position in segment.items.indices {
+                var entry = try segment.items[position].decoded()
+                entry.previous = leaves.last ?? .zero
+                let before = segment.items[position].previous
+                if before != .max { entry.streamPrevious = leaves[Int(before)] }
+                try segment.items[position].encode(entry)
+                leaves.append(segment.items[position].leaf)
+                tree.append(leaves[leaves.count - 1]) { level, _, node in
+                    if level >= 4 { segment.nodes.append(node) }
+                }
+            }
+            segments[row].value = segment.value
+        }
+    }
+
+    /// The place of the row of `stream` among the streams.
+    func row(of stream: StreamName) -> Int { streams.firstIndex { $0.key == Array(stream.text.utf8) }! }
+
+    /// The place of the row of the entry `index` among the ids.
+    func row(ofID index: UInt64) -> Int { ids.firstIndex { $0.value == [UInt8](bigEndian: index) }! }
+}
+
+extension VerificationReport {
+    func has(_ kind: Finding.Kind, at index: UInt64?) -> Bool {
+        findings.contains { $0.kind == kind && $0.index?.rawValue == index }
+    }
+
+    /// The entries that findings of `kind` name.
+    func indexes(_ kind: Finding.Kind) -> [UInt64] {
+        findings.filter { $0.kind == kind }.compactMap { $0.index?.rawValue }
+    }
+
+    /// All entries that are named.
+    var named: Set<UInt64> { Set(findings.compactMap { $0.index?.rawValue }) }
+}
