@@ -46,24 +46,34 @@ let modules: [Target] = [
 // MARK: - Tests
 
 let tests: [Target] = [
+    .target(name: "TestSupport", dependencies: ["Digests"], path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "DocumentationTests", dependencies: ["Ledger"]),
-    .testTarget(name: "MerkleTests", dependencies: ["Merkle", "Digests"]),
-    .testTarget(name: "LMDBFileTests", dependencies: ["LMDBFile", "CLMDB"]),
-    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "MerkleTests", dependencies: ["TestSupport", "Merkle", "Digests"]),
+    .target(name: "FaultInjection", path: "Tests/FaultInjection"),
+    .executableTarget(name: "LedgerWorker", dependencies: ["Ledger", "EventLog"], path: "Tests/LedgerWorker"),
+    .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests"]),
+    .testTarget(name: "EventLogTests", dependencies: ["EventLog", "EventFormat", "Threading"]),
+    .testTarget(name: "FaultTests", dependencies: ["Ledger", "Verifying", "LedgerWorker"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["mohur"], exclude: ["Transcripts"]),
+    .testTarget(name: "LMDBFileTests", dependencies: ["TestSupport", "LMDBFile", "CLMDB"]),
+    .testTarget(name: "JSONTests", dependencies: ["TestSupport", "JSON"]),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
-    .testTarget(name: "EventFormatTests", dependencies: ["Digests", "Merkle", "EventFormat"]),
-    .testTarget(name: "StoreFormatTests", dependencies: ["Digests", "Merkle", "EventFormat", "StoreFormat"]),
+    .testTarget(name: "EventFormatTests", dependencies: ["TestSupport", "Digests", "Merkle", "EventFormat"]),
+    .testTarget(
+        name: "StoreFormatTests", dependencies: ["TestSupport", "Digests", "Merkle", "EventFormat", "StoreFormat"]),
     .testTarget(
         name: "VerifyingTests",
         dependencies: [
+            "TestSupport",
             "CLMDB", "Threading", "Digests", "EventFormat", "Merkle", "StoreFormat", "LMDBFile", "Verifying",
             "EventLog", "Ledger",
         ]),
     .testTarget(
         name: "ProjectingTests",
         dependencies: ["Projecting", "Ledger", "Digests", "EventFormat", "Interchange", "Simulating"]),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "EventFormat", "JSON", "Digests"]),
+    .testTarget(
+        name: "InterchangeTests", dependencies: ["TestSupport", "Interchange", "EventFormat", "JSON", "Digests"]),
     .testTarget(name: "SimulatingTests", dependencies: ["Simulating", "EventFormat", "Digests"]),
 ]
 
@@ -83,6 +93,8 @@ let package = Package(
     products: [
         .library(name: "Ledger", targets: ["Ledger"]),
         .executable(name: "mohur", targets: ["mohur"]),
+        // For the tests that make disks fail: preloaded into worker processes.
+        .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
     ],
     targets: system + modules + tests,
     swiftLanguageModes: [.v6])

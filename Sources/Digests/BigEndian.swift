@@ -2,11 +2,7 @@ extension Array where Element == UInt8 {
     /// Appends `value`, most significant byte first.
     @inlinable
     public mutating func append<Integer: FixedWidthInteger & UnsignedInteger>(bigEndian value: Integer) {
-        var shift = Integer.bitWidth
-        while shift > 0 {
-            shift -= 8
-            append(UInt8(truncatingIfNeeded: value >> Integer(shift)))
-        }
+        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// The eight bytes of `value`, most significant first: a key that sorts as its number does.

@@ -23,8 +23,11 @@ public final class EventLog: Sendable {
         core = try LogRegistry.shared.acquire(path, options)
     }
 
+    /// Closes on a thread of its own: the last reference may go on any thread, which must not wait for the disk.
     deinit {
-        close()
+        guard isOpen.withLock({ $0 }) else { return }
+        core.watcher.cancelAll(of: ObjectIdentifier(self))
+        DedicatedThread.start { [core] in LogRegistry.shared.release(core) }
     }
 
     /// Waits for what is queued to be recorded, then closes this handle. Later calls throw ``LogError/Code/closed``.

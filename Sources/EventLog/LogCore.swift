@@ -88,6 +88,8 @@ final class LogRegistry: Sendable {
         var members: [FileIdentity: Member] = [:]
         /// Files that are held without being open as logs.
         var holds: [FileIdentity: (gate: EnvironmentGate, count: Int)] = [:]
+        /// Files that a copy is being written to.
+        var targets: Set<FileIdentity> = []
     }
 
     private let state = Monitor(State())
@@ -112,15 +114,26 @@ final class LogRegistry: Sendable {
             guard state.holds[identity] == nil else {
                 throw LogError(.notPermitted, "\(path) is being verified in this process; open it when that has ended")
             }
+            guard !state.targets.contains(identity) else {
+                throw LogError(.notPermitted, "\(path) is being brought up to date in this process; open it when that has ended")
+            }
             let core = try LogCore(path, identity: identity, options: options)
             state.members[identity] = Member(core: core, handles: 1)
             return core
         }
     }
 
-    /// Whether a file is open in this process.
-    func isOpen(_ identity: FileIdentity) -> Bool {
-        state.withLock { $0.members[identity] != nil || $0.holds[identity] != nil }
+    /// Takes a file for a copy to be written to, unless it is in use in this process. Give it back with
+    /// ``releaseTarget(_:)``.
+    func takeTarget(_ identity: FileIdentity) -> Bool {
+        state.withLock { state in
+            guard state.members[identity] == nil, state.holds[identity] == nil else { return false }
+            return state.targets.insert(identity).inserted
+        }
+    }
+
+    func releaseTarget(_ identity: FileIdentity) {
+        state.withLock { _ = $0.targets.remove(identity) }
     }
 
     /// Gives a core back; the last to do so closes it, while nobody else can open the file.
@@ -143,6 +156,9 @@ final class LogRegistry: Sendable {
             if let core = state.members[identity]?.core {
                 state.members[identity]?.handles += 1
                 return Hold(identity: identity, gate: core.gate, core: core)
+            }
+            guard !state.targets.contains(identity) else {
+                throw LogError(.notPermitted, "\(path) is being brought up to date in this process")
             }
             if let held = state.holds[identity] {
                 state.holds[identity] = (held.gate, held.count + 1)

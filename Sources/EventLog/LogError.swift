@@ -38,6 +38,8 @@ public struct LogError: Error, Sendable {
         public static let closed = Code(description: "closed")
         /// The ledger was opened for reading only.
         public static let readOnly = Code(description: "readOnly")
+        /// The task that was reading was cancelled.
+        public static let cancelled = Code(description: "cancelled")
         /// What was asked for lies outside what is recorded.
         public static let outOfRange = Code(description: "outOfRange")
     }

@@ -15,6 +15,8 @@ public struct EventSequence: AsyncSequence, Sendable {
         var index: EntryIndex = 0
         var revision: Revision?
         var isAtEnd = false
+        /// Whether the sequence goes on with new entries, and so ends only when its task is cancelled.
+        var isEndless = false
         /// The size to be passed before there is more; set by a fetch that wants to wait.
         var awaitedSize: UInt64?
     }
@@ -48,9 +50,13 @@ public struct EventSequence: AsyncSequence, Sendable {
             return buffer[next]
         }
 
-        /// Reads on; false at the end or when the task is cancelled.
+        /// Reads on; false at the end, which for an endless sequence is when its task is cancelled.
         private mutating func refill() async throws(LedgerError) -> Bool {
-            guard !position.isAtEnd, !Task.isCancelled else { return false }
+            guard !position.isAtEnd else { return false }
+            if Task.isCancelled {
+                if position.isEndless { return false }
+                throw LedgerError(.cancelled, "the reading was cancelled before it was complete")
+            }
             if let size = position.awaitedSize {
                 await ledger.growth(beyond: size)
                 guard !Task.isCancelled else { return false }
@@ -104,7 +110,7 @@ extension Ledger {
     /// Never ends by itself; cancel the task to end it. A new entry arrives within milliseconds; waiting costs next to
     /// no processor time.
     public func follow(from start: EntryIndex = 0, filter: EntryFilter = .all) -> EventSequence {
-        EventSequence(ledger: self, start: .init(index: start)) { log, position throws(LedgerError) in
+        EventSequence(ledger: self, start: .init(index: start, isEndless: true)) { log, position throws(LedgerError) in
             let page = try log.page(from: position.index, limit: 1024, filter: filter)
             position.index = max(position.index, page.next)
             position.awaitedSize = page.next.rawValue >= page.size ? position.index.rawValue : nil
@@ -115,7 +121,7 @@ extension Ledger {
     /// The entries of `stream` from the revision `start` on, and then each new one, as ``follow(from:filter:)`` does
     /// for the whole ledger.
     public func follow(_ stream: StreamName, from start: Revision = 0) -> EventSequence {
-        EventSequence(ledger: self, start: .init(revision: start)) { log, position throws(LedgerError) in
+        EventSequence(ledger: self, start: .init(revision: start, isEndless: true)) { log, position throws(LedgerError) in
             let size = try log.size()
             let page = try log.page(of: stream, from: position.revision, limit: 512)
             if let last = page.events.last { position.revision = Revision(last.revision.rawValue + 1) }

@@ -54,7 +54,8 @@ public struct CompactRange: Sendable, Equatable {
 // MARK: - Appending
 
 extension CompactRange {
-    /// Appends the hash of one leaf: amortised one node hash, at most 63, and no allocation while this copy is the only one.
+    /// Appends the hash of one leaf: amortised one node hash, at most 63, and no allocation while this copy is the
+    /// only one.
     public mutating func append(_ leaf: Digest) {
         append(leaf) { _, _, _ in }
     }

@@ -20,8 +20,8 @@ public struct ConsistencyProof: Sendable, Hashable {
 
     /// The root of the later tree that the proof leads to, once it has led to `firstRoot` for the earlier.
     ///
-    /// Throws `emptyFirstTree`, `reversedRange`, `missingHashes`, `surplusHashes` or `firstRootMismatch`. At most 128 node
-    /// hashes.
+    /// Throws `emptyFirstTree`, `reversedRange`, `missingHashes`, `surplusHashes` or `firstRootMismatch`. At most 128
+    /// node hashes.
     public func impliedRoot(first firstRoot: Digest) throws(ProofError) -> Digest {
         let implied = try impliedRoots(claiming: firstRoot)
         guard implied.target == firstRoot else {
@@ -32,7 +32,8 @@ public struct ConsistencyProof: Sendable, Hashable {
         return implied.tree
     }
 
-    /// The roots of the earlier and the later tree that the proof leads to, when the earlier is believed to be `firstRoot`.
+    /// The roots of the earlier and the later tree that the proof leads to, when the earlier is believed to be
+    /// `firstRoot`.
     func impliedRoots(claiming firstRoot: Digest) throws(MerkleError) -> (target: Digest, tree: Digest) {
         guard first.rawValue > 0 else {
             throw MerkleError(
@@ -47,10 +48,11 @@ public struct ConsistencyProof: Sendable, Hashable {
         return path.fold(hashes, claim: firstRoot)
     }
 
-    /// Checks that the tree of ``second`` leaves with `secondRoot` continues that of ``first`` leaves with `firstRoot`.
+    /// Checks that the tree of ``second`` leaves with `secondRoot` continues that of ``first`` leaves with
+    /// `firstRoot`.
     ///
-    /// Each size and its root must come from the same statement (invariant 6). Throws what ``impliedRoot(first:)`` throws,
-    /// and `rootMismatch` for the later root.
+    /// Each size and its root must come from the same statement (invariant 6). Throws what ``impliedRoot(first:)``
+    /// throws, and `rootMismatch` for the later root.
     public func verify(first firstRoot: Digest, second secondRoot: Digest) throws(ProofError) {
         let implied = try impliedRoot(first: firstRoot)
         guard implied == secondRoot else {
@@ -81,8 +83,9 @@ public struct SubtreeConsistencyProof: Sendable, Hashable {
 
     /// Checks that the subtree with the hash `hash` is part of the tree of ``size`` leaves with `root`.
     ///
-    /// An empty subtree is part of every tree: its hash must be ``MerkleHash/emptyRoot`` and the proof empty, and `root` is
-    /// not looked at. Throws `subtreeOutsideTree`, `missingHashes`, `surplusHashes`, `subtreeMismatch` or `rootMismatch`.
+    /// An empty subtree is part of every tree: its hash must be ``MerkleHash/emptyRoot`` and the proof empty, and
+    /// `root` is not looked at. Throws `subtreeOutsideTree`, `missingHashes`, `surplusHashes`, `subtreeMismatch` or
+    /// `rootMismatch`.
     public func verify(subtree hash: Digest, root: Digest) throws(ProofError) {
         guard subtree.end.rawValue <= size.rawValue else {
             throw MerkleError(.subtreeOutsideTree, "the leaves \(subtree) reach past a tree of \(size) leaves")

@@ -6,8 +6,8 @@ public import Digests
 //     MTH({d})  = SHA-256(0x00 ‖ d)
 //     MTH(D[n]) = SHA-256(0x01 ‖ MTH(D[0:k]) ‖ MTH(D[k:n]))   k: the largest power of two smaller than n
 //
-// A node is named by its level and its index: node (l, i) covers the leaves i·2^l ..< (i+1)·2^l, and it is complete in a
-// tree of n leaves when (i+1)·2^l ≤ n. Leaf i is node (0, i). A tree of 7 leaves:
+// A node is named by its level and its index: node (l, i) covers the leaves i·2^l ..< (i+1)·2^l, and it is complete in
+// a tree of n leaves when (i+1)·2^l ≤ n. Leaf i is node (0, i). A tree of 7 leaves:
 //
 //     level 3                         root = H(H((2,0)), H((1,2), (0,6)))
 //     level 2            (2,0)
@@ -21,8 +21,8 @@ public import Digests
 //  1. A leaf is hashed behind 0x00 and an inner node behind 0x01, so no entry can pass for a node.
 //  2. A complete node never changes: what a tree of n leaves says of it holds in every larger tree.
 //  3. A compact range of n leaves has popcount(n) peaks, the largest first, and folding them from the right gives MTH.
-//  4. A subtree [start, end) starts at a multiple of the smallest power of two that is not below its length. Its hash is
-//     MTH of its own leaves, and it shares every complete node with the tree around it.
+//  4. A subtree [start, end) starts at a multiple of the smallest power of two that is not below its length. Its hash
+//     is MTH of its own leaves, and it shares every complete node with the tree around it.
 //  5. The sides of a proof follow from positions and sizes alone; a proof holds exactly as many hashes as they demand.
 //     Every surplus or missing hash is an error before any hash is compared.
 //  6. A proof speaks of a size and a root together. Trees of different sizes can give a leaf the same sides, so a size

@@ -3,8 +3,8 @@ import Digests
 extension NodeSource {
     /// The audit path of leaf `index` in the tree of the first `size` leaves (RFC 6962 §2.1.1).
     ///
-    /// Refuses an index at or past `size` (`indexOutOfRange`). Reads at most 2·⌈log₂ size⌉ nodes: one for each hash, and
-    /// the peaks of the one that may cover an incomplete part.
+    /// Refuses an index at or past `size` (`indexOutOfRange`). Reads at most 2·⌈log₂ size⌉ nodes: one for each hash,
+    /// and the peaks of the one that may cover an incomplete part.
     public func inclusionProof(
         index: LeafIndex, size: TreeSize
     ) throws(GenerationError<Failure>) -> InclusionProof {

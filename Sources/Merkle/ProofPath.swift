@@ -15,8 +15,8 @@ struct ProofPath {
     /// opens the proof.
     private var endsAtTarget = true
 
-    /// Walks from `tree` to `target`, which must lie in it and not be empty, and shows `visit` the leaves of each hash of
-    /// the proof, from the root downwards: the reverse of the order in a proof (RFC 6962 §2.1.1 and §2.1.2).
+    /// Walks from `tree` to `target`, which must lie in it and not be empty, and shows `visit` the leaves of each hash
+    /// of the proof, from the root downwards: the reverse of the order in a proof (RFC 6962 §2.1.1 and §2.1.2).
     ///
     /// O(log n).
     init(to target: Subtree, in tree: Subtree, visit: (Subtree) -> Void = { _ in }) {

@@ -12,8 +12,8 @@ public struct Subtree: Hashable, Sendable {
 
     /// Takes [start, end).
     ///
-    /// Throws `reversedRange` when the end lies before the start, and `misalignedSubtree` when no subtree of that length
-    /// starts there.
+    /// Throws `reversedRange` when the end lies before the start, and `misalignedSubtree` when no subtree of that
+    /// length starts there.
     public init(start: LeafIndex, end: LeafIndex) throws(MerkleError) {
         guard start <= end else {
             throw MerkleError(.reversedRange, "the leaves [\(start), \(end)) end before they start")

@@ -1,6 +1,6 @@
 extension Tile {
-    /// The path below the log's prefix: `tile/<level>/<index>`, `tile/entries/<index>`, and `.p/<width>` behind it unless
-    /// the tile is full (C2SP tlog-tiles, "Merkle tree").
+    /// The path below the log's prefix: `tile/<level>/<index>`, `tile/entries/<index>`, and `.p/<width>` behind it
+    /// unless the tile is full (C2SP tlog-tiles, "Merkle tree").
     ///
     /// The index is written in groups of three digits, each but the last behind an x: 1234067 is `x001/x234/067`.
     public var path: String {

@@ -43,8 +43,8 @@ public struct Tile: Hashable, Sendable {
 // MARK: - Nodes in tiles
 
 extension Tile {
-    /// Where a tree node is found: the hashes `offsets` of tile `index` at tile level `level` are its descendants, or the
-    /// node itself when there is one.
+    /// Where a tree node is found: the hashes `offsets` of tile `index` at tile level `level` are its descendants, or
+    /// the node itself when there is one.
     public struct NodeLocation: Hashable, Sendable {
         /// The tile level, 0 ... 7.
         public let level: Int

@@ -28,6 +28,19 @@ public struct SegmentBuilder: Sendable {
         first = tail.next
     }
 
+    /// Makes room for `entryCount` entries of usual size and `envelopeByteCount` bytes of envelopes, up to a segment's.
+    public mutating func reserve(entryCount: Int, envelopeByteCount: Int) {
+        let entryByteCount = min(entryCount * 320, SegmentBuilder.targetByteCount)
+        entries.reserveCapacity(entryByteCount)
+        envelopes.reserveCapacity(min(envelopeByteCount, SegmentBuilder.targetByteCount))
+        let count = min(entryCount, SegmentBuilder.targetByteCount / 320)
+        entryEnds.reserveCapacity(count)
+        envelopeEnds.reserveCapacity(count)
+        links.reserveCapacity(count)
+        leaves.reserveCapacity(count)
+        nodes.reserveCapacity(count / 8 + 8)
+    }
+
     public var isEmpty: Bool { count == 0 }
 
     /// Whether the segment has reached its size and should be written.

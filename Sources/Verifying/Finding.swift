@@ -93,6 +93,8 @@ public struct VerificationError: Error, Hashable, Sendable, CustomStringConverti
         public static let notFound = Code(description: "notFound")
         /// The file may not be read.
         public static let notReadable = Code(description: "notReadable")
+        /// The ledger was written to meanwhile, and nothing kept the writers from the pages that were read.
+        public static let inUse = Code(description: "inUse")
     }
 
     public let code: Code

@@ -8,6 +8,14 @@ final class FindingList: Sendable {
     private struct State: Sendable {
         var findings: Set<Finding> = []
         var omitted = 0
+
+        /// Keeps the findings of the first entries.
+        mutating func cut(to count: Int) {
+            guard findings.count > count else { return }
+            let kept = FindingList.sorted(findings).prefix(count)
+            omitted += findings.count - kept.count
+            findings = Set(kept)
+        }
     }
 
     private let state = Monitor(State())
@@ -16,12 +24,12 @@ final class FindingList: Sendable {
         add(Finding(kind, at: index, detail))
     }
 
+    /// Takes a finding; of very many, those of the first entries are kept.
     func add(_ finding: Finding) {
         state.withLock { state in
-            if state.findings.count < VerificationReport.maximumFindingCount {
-                state.findings.insert(finding)
-            } else if !state.findings.contains(finding) {
-                state.omitted += 1
+            state.findings.insert(finding)
+            if state.findings.count >= VerificationReport.maximumFindingCount * 2 {
+                state.cut(to: VerificationReport.maximumFindingCount)
             }
         }
     }
@@ -33,11 +41,16 @@ final class FindingList: Sendable {
 
     var isEmpty: Bool { state.withLock { $0.findings.isEmpty } }
 
-    var omittedCount: Int { state.withLock { $0.omitted } }
+    /// The findings in the order of the entries, at most as many as a report has, and how many more there were.
+    var report: (findings: [Finding], omitted: Int) {
+        state.withLock { state in
+            state.cut(to: VerificationReport.maximumFindingCount)
+            return (FindingList.sorted(state.findings), state.omitted)
+        }
+    }
 
-    /// In the order of the entries.
-    var sorted: [Finding] {
-        state.withLock { $0.findings }.sorted { left, right in
+    private static func sorted(_ findings: Set<Finding>) -> [Finding] {
+        findings.sorted { left, right in
             let (first, second) = (
                 left.index.map { Int128($0.rawValue) } ?? -1, right.index.map { Int128($0.rawValue) } ?? -1
             )

@@ -3,12 +3,14 @@ internal import EventFormat
 internal import Glibc
 internal import LMDBFile
 internal import StoreFormat
+internal import Threading
 
 /// A ledger's data file, read through views that are as short as the writers need them to be.
 struct LedgerFile: Sendable {
     private let path: String
     private let file: DataFile
     private let pin: Verifier.Pin?
+    private let unpinned = Monitor(false)
 
     init(directory: String, pin: Verifier.Pin?) throws(DataFileError) {
         path = "\(directory)/\(StoreLayout.dataFileName)"
@@ -29,7 +31,7 @@ struct LedgerFile: Sendable {
     /// overwritten two commits later: when that happens between pinning and reading it, both are done again. Without a
     /// pin nobody must write meanwhile.
     func view<R>(_ body: (LedgerView) -> R) throws(DataFileError) -> R {
-        guard let pin else { return body(LedgerView(try file.snapshot(), capacity: capacity)) }
+        guard let pin else { return try unpinnedView(body) }
         var failure: DataFileError?
         for _ in 0..<1000 {
             var result: R?
@@ -42,11 +44,22 @@ struct LedgerFile: Sendable {
                 }
             }
             if let result { return result }
-            guard wasPinned else { return body(LedgerView(try file.snapshot(), capacity: capacity)) }
+            guard wasPinned else { return try unpinnedView(body) }
             if let failure, failure.code != .snapshotGone { throw failure }
         }
         throw failure ?? DataFileError.unreachable
     }
+
+    private func unpinnedView<R>(_ body: (LedgerView) -> R) throws(DataFileError) -> R {
+        unpinned.withLock { $0 = true }
+        return body(LedgerView(try file.snapshot(), capacity: capacity))
+    }
+
+    /// Whether any view was without a pin.
+    var wasReadUnpinned: Bool { unpinned.withLock { $0 } }
+
+    /// The id of the newest commit; nil when it cannot be read.
+    var newestTransaction: UInt64? { try? file.snapshot().transactionID }
 }
 
 extension DataFileError {

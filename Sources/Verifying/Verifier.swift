@@ -63,22 +63,39 @@ public struct Verifier: Sendable {
         let start = clock.now
         let findings = FindingList()
         var outcome = Outcome()
+        var isSteady = true
+        var remarks: [String] = []
         do throws(DataFileError) {
-            outcome = try check(LedgerFile(directory: directory, pin: pin), findings, progress)
+            let file = try LedgerFile(directory: directory, pin: pin)
+            let before = file.newestTransaction
+            outcome = try check(file, findings, progress)
+            if file.wasReadUnpinned {
+                isSteady = file.newestTransaction == before
+                remarks = ["no reader's place in lock.mdb could be taken: the ledger was read as one that is at rest"]
+            }
         } catch {
             findings.add(.storage, at: nil, "the data file cannot be read: \(error)")
         }
+        guard isSteady || findings.isEmpty else { throw notAtRest }
         let duration = start.duration(to: clock.now).components
+        let report = findings.report
         return VerificationReport(
             verdict: findings.isEmpty ? .intact : .altered, entries: outcome.size, root: outcome.root?.hex,
-            findings: findings.sorted, omittedFindingCount: findings.omittedCount,
-            seconds: Double(duration.seconds) + Double(duration.attoseconds) / 1e18, remarks: outcome.remarks)
+            findings: report.findings, omittedFindingCount: report.omitted,
+            seconds: Double(duration.seconds) + Double(duration.attoseconds) / 1e18, remarks: remarks)
     }
 
     private struct Outcome {
         var size: UInt64 = 0
         var root: Digest?
-        var remarks: [String] = []
+    }
+
+    /// The findings of an unpinned verification of a ledger in use mean nothing.
+    private var notAtRest: VerificationError {
+        VerificationError(
+            .inUse,
+            "\(directory) was written to while it was read without a reader's place, so what was found means nothing: "
+                + "verify with permission to write lock.mdb, or verify a copy (mohur backup)")
     }
 
     private func checkPresence() throws(VerificationError) {

@@ -32,4 +32,5 @@ func receiveApplication(at path: String) async throws {
     let (size, root) = try await ledger.root()
     let proof = try await ledger.inclusionProof(of: 1, size: size)
     try proof.verify(leaf: try await ledger.event(at: 1).leaf, root: root)
+    await ledger.close()
 }

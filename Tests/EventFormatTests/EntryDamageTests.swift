@@ -1,4 +1,5 @@
 import EventFormat
+import TestSupport
 import Testing
 
 /// Foreign bytes never trap: they are refused at an offset, or they are the only encoding of what they decode to.

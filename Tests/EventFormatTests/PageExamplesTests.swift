@@ -1,6 +1,7 @@
 import Digests
 import EventFormat
 import Merkle
+import TestSupport
 import Testing
 
 /// docs/format.md, part 1: what the page states and what the code computes are the same bytes.

@@ -1,4 +1,5 @@
 import Digests
+import TestSupport
 
 @testable import EventFormat
 

@@ -24,7 +24,7 @@ struct BackupKillTests {
         #expect(child.lines.isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `a new backup that is killed leaves nothing at its path and can be made again`() async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()
@@ -39,7 +39,7 @@ struct BackupKillTests {
         await ledger.close()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `a backup that is killed while it adds to a copy leaves a prefix and is continued`() async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()

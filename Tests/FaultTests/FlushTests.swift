@@ -15,7 +15,7 @@ struct FlushTests {
         return try String(contentsOfFile: file, encoding: .utf8)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `pages are flushed before the meta page, and that before the acknowledgement`() async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()
@@ -27,7 +27,7 @@ struct FlushTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `each of many callers is acknowledged after a whole commit`() async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()
@@ -45,7 +45,7 @@ struct FlushTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `an event found recorded after a failed flush is acknowledged only after a flush of its own`() async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()
@@ -60,7 +60,7 @@ struct FlushTests {
         #expect(third.hasSuffix("sm"), "the third event was acknowledged after \(third)")
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `an event that another process recorded is acknowledged after a flush, once`() async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()

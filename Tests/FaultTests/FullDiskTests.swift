@@ -3,7 +3,13 @@ import Ledger
 import Testing
 
 @Suite(.serialized) struct FullDiskTests {
-    private static let isRoot = getuid() == 0
+    /// Whether a file system can be mounted, which needs more than root's name in some containers.
+    private static let canMount: Bool = {
+        guard getuid() == 0, let folder = try? Folder() else { return false }
+        let tests = FullDiskTests()
+        guard (try? tests.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.path)) != nil else { return false }
+        return (try? tests.run("umount", "--lazy", folder.path)) != nil
+    }()
 
     /// Mounts a file system of 6 MiB, calls `body` with its path, and unmounts it.
     private func withSmallDisk(_ body: (String) async throws -> Void) async throws {
@@ -47,7 +53,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: FullDiskTests.isRoot, "needs root to mount a file system"), .timeLimit(.minutes(1)))
+    @Test(.enabled(if: FullDiskTests.canMount, "needs permission to mount a file system"), .timeLimit(.minutes(15)))
     func `a full disk is said to be full, loses nothing, and is gone on with when there is room`() async throws {
         try await withSmallDisk { disk in
             try Data(repeating: 0, count: 2 << 20).write(to: URL(fileURLWithPath: disk + "/filler"))
@@ -81,7 +87,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: FullDiskTests.isRoot, "needs root to mount a file system"), .timeLimit(.minutes(1)))
+    @Test(.enabled(if: FullDiskTests.canMount, "needs permission to mount a file system"), .timeLimit(.minutes(15)))
     func `on a full disk no ledger is made and one that is there is read`() async throws {
         try await withSmallDisk { disk in
             let path = disk + "/ledger"
@@ -113,7 +119,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `a limit on the file's size refuses appends until it is lifted`() async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()

@@ -73,7 +73,7 @@ struct InjectedFaultTests {
         return 0
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: passing)
+    @Test(.timeLimit(.minutes(15)), arguments: passing)
     func `after a fault that passes the same process goes on and loses nothing`(_ fault: Fault) async throws {
         #expect(try await sweep(fault, tries: 6) >= 5)
     }
@@ -84,14 +84,14 @@ struct InjectedFaultTests {
         Fault(kind: "meta", action: "late", count: 0),
     ]
 
-    @Test(.timeLimit(.minutes(2)), arguments: lasting)
+    @Test(.timeLimit(.minutes(15)), arguments: lasting)
     func `after a fault that lasts what was acknowledged is there and the rest can be appended again`(
         _ fault: Fault
     ) async throws {
         #expect(try await sweep(fault, tries: 1) >= 5)
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: ["data", "sync", "meta"])
+    @Test(.timeLimit(.minutes(15)), arguments: ["data", "sync", "meta"])
     func `a process killed at any write or flush leaves a whole ledger`(_ kind: String) async throws {
         #expect(try await sweep(Fault(kind: kind, action: "kill"), tries: 1) >= 5)
     }

@@ -15,7 +15,7 @@ import Testing
         return try Child("append", words, folder: folder)
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `killing writers at any moment loses nothing and repeats nothing`() async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        .enabled(if: Child.canInject, "libFaultInjection.so is not beside the test bundle"), .timeLimit(.minutes(1)),
+        .enabled(if: Child.canInject, "libFaultInjection.so is not beside the test bundle"), .timeLimit(.minutes(15)),
         arguments: ["data", "sync", "meta"])
     func `a process that is stopped and killed inside a commit does not block the others`(_ kind: String) async throws {
         let folder = try Folder()

@@ -4,7 +4,7 @@ import Testing
 
 /// Promises 1–5 with several processes at once.
 @Suite(.serialized) struct ManyProcessesTests {
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(15)))
     func `eight processes of 64 callers each are all recorded, in order and once`() async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()
@@ -29,7 +29,7 @@ import Testing
         try await verify(path)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `followers see what other processes append, without gaps and soon`() async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()
@@ -57,7 +57,7 @@ import Testing
         await ledger.close()
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    @Test(.timeLimit(.minutes(15)), arguments: [true, false])
     func `a killed reader does not keep pages for ever`(_ isClearedByOpening: Bool) async throws {
         let folder = try Folder()
         let path = try await folder.makeLedger()

@@ -1,4 +1,5 @@
 import EventFormat
+import TestSupport
 import Testing
 
 @testable import Interchange

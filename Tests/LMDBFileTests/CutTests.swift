@@ -1,4 +1,5 @@
 import LMDBFile
+import TestSupport
 import Testing
 
 /// Files of which a part is missing or misplaced.
@@ -85,7 +86,7 @@ import Testing
 
     @Test(arguments: 1...100 as ClosedRange<UInt64>)
     func `random pages behind a sound main table are reported, and reading ends`(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let mainRoot = Int(bytes.number(at: pages.meta * 4096 + 128, size: 8))
         for page in pages.all where page != mainRoot {
             bytes.write(random.bytes(4096), at: page * 4096)

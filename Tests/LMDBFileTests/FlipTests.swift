@@ -1,4 +1,5 @@
 import LMDBFile
+import TestSupport
 import Testing
 
 /// Damage of single bytes, made in the file under an open reader.
@@ -84,7 +85,7 @@ import Testing
 
     @Test func `a changed byte anywhere is reported or changes one entry at most, and reading ends`() {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let (clock, size) = (ContinuousClock(), bytes.count)
         let end = clock.now + .seconds(10)
         var (tried, silent) = (0, 0)
@@ -107,7 +108,7 @@ import Testing
     @Test func `many changed bytes at once do no harm`() {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let whole = bytes.all
         let (clock, start) = (ContinuousClock(), ContinuousClock().now)
         var rounds = 0

@@ -1,5 +1,6 @@
 import CLMDB
 import LMDBFile
+import TestSupport
 import Testing
 
 @Suite struct SoundFileTests {
@@ -72,7 +73,7 @@ import Testing
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func `whatever LMDB did in many transactions, a scan finds it and no damage`(seed: UInt64) throws {
         let folder = try Folder()
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var content: Content = [:]
         let writer = try LMDBWriter(folder)
         for _ in 0..<15 { try writer.write { try churn($0, &content, &random) } }

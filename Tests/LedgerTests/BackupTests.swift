@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite struct BackupTests {
-    @Test(.timeLimit(.minutes(1)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `a backup made while appends go on is a prefix that reads the same`(_ store: Store) async throws {
         let folder = try Folder()
         let ledger = try await store.create(folder.path("a"), LogOptions())
@@ -90,7 +90,7 @@ import Testing
         await ledger.close()
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `a backup of large payloads is exact`(_ store: Store) async throws {
         let folder = try Folder()
         let ledger = try await store.create(folder.path("a"), LogOptions())

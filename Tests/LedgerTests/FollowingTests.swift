@@ -13,7 +13,7 @@ import Testing
         return seen
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `followers see every entry once and in order while others append`(_ store: Store) async throws {
         try await store.withLedger { ledger in
             try await ledger.append((0..<30).map { _ in note() }, to: "a-1")
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `a filtered and a stream's follower see theirs only`(_ store: Store) async throws {
         try await store.withLedger { ledger in
             async let rare = take(5, ledger.follow(filter: EntryFilter(types: ["rare"])))
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `a new entry reaches a waiting follower soon`(_ store: Store) async throws {
         try await store.withLedger { ledger in
             for round in 1...20 as ClosedRange<UInt64> {
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `cancelling ends a follower that waits, and one that has not begun`(_ store: Store) async throws {
         try await store.withLedger { ledger in
             for delay in [0, 0, 1, 20] {
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `closing the ledger ends its followers with an error`(_ store: Store) async throws {
         let folder = try Folder()
         let ledger = try await store.create(folder.path("a"), LogOptions())
@@ -97,7 +97,7 @@ import Testing
         await other.close()
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `a slow follower holds nobody up and misses nothing`(_ store: Store) async throws {
         try await store.withLedger { ledger in
             let slow = Task {
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `growth is told at once when it has happened already`(_ store: Store) async throws {
         try await store.withLedger { ledger in
             try await ledger.append([note()], to: "a-1")

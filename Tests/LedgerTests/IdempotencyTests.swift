@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `a large append sent twice at once costs about as much as once`(_ store: Store) async throws {
         try await store.withLedger { ledger in
             let events = (0..<2000).map { note("\($0)") }

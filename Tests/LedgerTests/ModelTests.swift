@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 /// What a ledger should hold, in plain arrays.
@@ -122,7 +123,7 @@ private struct Model {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: Store.all)
+    @Test(.timeLimit(.minutes(15)), arguments: Store.all)
     func `random operations do what a model of arrays does`(_ store: Store) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("model test: seed \(seed)")

@@ -1,5 +1,6 @@
 import Digests
 import Ledger
+import TestSupport
 import Testing
 
 /// Promise 5: chain and tree are over the same leaf hashes.

@@ -6,9 +6,9 @@ import Testing
 /// Sizes for which every proof is made and broken.
 private let largest = 130
 
-/// Up to this size every bit of every hash is flipped. Beyond it one bit of every byte is, not the same one in all proofs,
-/// which keeps the suite within seconds and still visits all 256 places. Most flips ask for the implied roots, which
-/// `verify` compares, since a thrown error costs more than the proof; some go through `verify` itself.
+/// Up to this size every bit of every hash is flipped. Beyond it one bit of every byte is, not the same one in all
+/// proofs, which keeps the suite within seconds and still visits all 256 places. Most flips ask for the implied roots,
+/// which `verify` compares, since a thrown error costs more than the proof; some go through `verify` itself.
 private let everyBitTo = 32
 
 private let leaves = distinctLeaves(largest + 2)

@@ -1,5 +1,6 @@
 import Digests
 import Merkle
+import TestSupport
 import Testing
 
 private func bitWidth(_ value: UInt64) -> Int { UInt64.bitWidth - value.leadingZeroBitCount }

@@ -1,4 +1,5 @@
 import Merkle
+import TestSupport
 import Testing
 
 @Suite struct NodeOrderTests {

@@ -1,5 +1,6 @@
 import Digests
 import Merkle
+import TestSupport
 import Testing
 
 private let accumulated = "transparency-dev-merkle/mtc-subtree-accumulated.json"
@@ -130,7 +131,8 @@ struct SubtreeVectorTests {
     }
 
     @Test func `a range is a subtree exactly when some tree has it below one node, alone on its left`() {
-        // Invariant 4, counted the slow way: the smallest aligned node over the first and the last leaf starts at start.
+        // Invariant 4, counted the slow way: the smallest aligned node over the first and the last leaf starts at
+        // start.
         for end in 0...130 {
             for start in 0...end {
                 var width = 1

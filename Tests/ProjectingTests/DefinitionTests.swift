@@ -171,7 +171,7 @@ import Testing
 
     @Test func `a projection may use its own views and triggers, common table expressions and JSON's elements`() throws
     {
-        _ = try Definition(
+        let definition = try Definition(
             file: "a.sql",
             text: Self.header + """
                 -- schema
@@ -188,6 +188,7 @@ import Testing
                 DELETE FROM a WHERE x NOT IN (SELECT x FROM both) RETURNING x;
                 UPDATE a SET y = b.x FROM b WHERE a.x = b.x;
                 """)
+        #expect(definition.version == 1)
     }
 
     @Test func `a file that is not there is named`() {

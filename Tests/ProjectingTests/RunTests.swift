@@ -220,7 +220,7 @@ import Testing
         #expect(error?.reason == "there is no projection \"numbers\"; there are visits")
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `following applies new events and ends when its task is cancelled`() async throws {
         let ledger = try await scratch.ledger()
         try await record(ledger, 3)

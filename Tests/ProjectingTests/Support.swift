@@ -32,7 +32,10 @@ final class Scratch: Sendable {
     var views: String { path + "/views.sqlite" }
 
     func ledger(_ name: String = "ledger") async throws -> Ledger {
-        try await Ledger.create(at: "\(path)/\(name)", origin: Origin("records.example.gov/permits"))
+        var options = LogOptions()
+        options.mapSize = 4 << 30
+        return try await Ledger.create(
+            at: "\(path)/\(name)", origin: Origin("records.example.gov/permits"), options: options)
     }
 }
 

@@ -1,6 +1,7 @@
 import Digests
 import EventFormat
 import StoreFormat
+import TestSupport
 import Testing
 
 /// Foreign bytes never trap: a segment is refused, or every part that it names lies in it.

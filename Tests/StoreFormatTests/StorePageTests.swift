@@ -2,6 +2,7 @@ import Digests
 import EventFormat
 import Merkle
 import StoreFormat
+import TestSupport
 import Testing
 
 /// docs/format.md, part 2: what the page states and what the code computes are the same bytes.

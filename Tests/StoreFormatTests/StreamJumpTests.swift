@@ -1,6 +1,7 @@
 import Digests
 import EventFormat
 import StoreFormat
+import TestSupport
 import Testing
 
 struct StreamJumpTests {

@@ -5,7 +5,10 @@ import Testing
 @Suite struct StyleTests {
     @Test func `no line has more than 120 columns, but for texts that cannot be broken`() {
         for file in Tree.sources + Tree.tests {
-            for (number, line) in file.lines.enumerated() where line.count > 120 && !line.contains("\"") {
+            var isText = false
+            for (number, line) in file.lines.enumerated() {
+                if line.components(separatedBy: "\"\"\"").count == 2 { isText.toggle() }
+                guard !isText, line.count > 120, !line.contains("\"") else { continue }
                 Issue.record("\(file.path):\(number + 1) has \(line.count) columns")
             }
         }
@@ -47,10 +50,10 @@ import Testing
     @Test func `a test asserts something`() {
         for file in Tree.tests {
             let text = file.lines.joined(separator: "\n")
-            let parts = text.components(separatedBy: "@Test ").dropFirst()
+            let parts = text.components(separatedBy: "\n    @Test ").dropFirst()
             for part in parts {
                 let asserts = part.contains(
-                    /#expect|#require|Issue\.record|expect[A-Z]\w*\(|check\w*\(|verify\w*\(|assert\w*\(/)
+                    /#expect|#require|Issue\.record|expect\w*\(|check\w*\(|verify\w*\(|assert\w*\(/)
                 #expect(asserts, "\(file.path): \(part.prefix(80))")
             }
         }

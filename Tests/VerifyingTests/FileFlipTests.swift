@@ -2,6 +2,7 @@ import Digests
 import EventFormat
 import EventLog
 import Foundation
+import TestSupport
 import Testing
 import Verifying
 
@@ -85,7 +86,7 @@ import Verifying
     @Test(arguments: [0, 1])
     func `any byte of the file altered is reported when it alters anything recorded`(half: Int) throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var (tally, clock) = (Tally(), ContinuousClock())
         let start = clock.now
         for offset in stride(from: half, to: bytes.count, by: 2) { try flip(offset, half == 0 ? 0x01 : 0xff, &tally) }
@@ -102,7 +103,7 @@ import Verifying
     @Test func `a flip that makes an earlier commit the newest is caught by a known root`() throws {
         let loose = try FileFlipTests(compact: false)
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var tally = Tally()
         for page in 0...1 {
             // What LMDB keeps in a meta page: 152 bytes, of which the address of the map (24 to 31) means nothing.

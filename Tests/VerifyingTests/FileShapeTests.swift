@@ -2,6 +2,7 @@ import Digests
 import EventFormat
 import Foundation
 import StoreFormat
+import TestSupport
 import Testing
 import Verifying
 
@@ -36,7 +37,7 @@ import Verifying
 
     @Test(arguments: [1, 100, 4096, 40_000])
     func `what follows the last page is no part of the ledger`(count: Int) throws {
-        var random = SeededGenerator(state: 5)
+        var random = SeededGenerator(seed: 5)
         let tail = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         let report = try report(bytes + tail)
         #expect(report.verdict == .intact && report.entries == 40 && report.root == sample.root.hex)
@@ -45,7 +46,7 @@ import Verifying
     @Test func `a file of zeros, of nothing or of random bytes is altered and has no entries`() throws {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var files: [[UInt8]] = [[], [0], Array(repeating: 0, count: 4096), Array(repeating: 0, count: 65_536)]
         for count in [10, 152, 4096, 8192, 50_000] {
             files.append((0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) })
@@ -62,7 +63,7 @@ import Verifying
     {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var hidden: Set<UInt64> = []
         for page in 0..<bytes.count / 4096 {
             for isZero in [true, false] {

@@ -2,6 +2,7 @@ import Digests
 import EventFormat
 import Foundation
 import StoreFormat
+import TestSupport
 import Testing
 import Verifying
 
@@ -49,7 +50,7 @@ import Verifying
         let start = try offset(of: segment.value)
         let seed = UInt64.random(in: 0 ... .max)
         print("segment \(row): seed \(seed)")
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for offset in segment.value.indices {
             let (indexes, kinds) = segment.owners(of: offset)
             let mask: UInt8 = offset % 2 == 0 ? 0x01 : 0xff

@@ -12,6 +12,8 @@ struct Mohur {
     @MainActor
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
+        // A write past the file size limit then fails with an error that says so.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             try await run(try CommandWords.read())
         } catch {

@@ -17,6 +17,8 @@ internal import StoreFormat
 @safe struct Environment: ~Copyable {
     /// One tebibyte of addresses. Chosen once: a map costs addresses only, and never has to be moved.
     static let mapSize = 1 << 40
+    /// Sixteen gibibytes: less is not tried.
+    static let leastMapSize = 16 << 30
     /// Places for readers of all processes together.
     static let readerCount: UInt32 = 1022
 
@@ -34,6 +36,7 @@ internal import StoreFormat
     ///
     /// `create` makes the data file and its tables; without it they must be there.
     init(directory path: String, create: Bool, readOnly: Bool, mapSize: Int = Environment.mapSize) throws(LogError) {
+        if !create { try Environment.refuseEmptyFile(path) }
         let environment = try unsafe Environment.open(path, readOnly: readOnly, mapSize: mapSize)
         do throws(LogError) {
             tables = try unsafe Environment.openTables(environment, create: create)
@@ -50,27 +53,50 @@ internal import StoreFormat
         tables = Tables(segments: 0, streams: 0, ids: 0)
     }
 
+    /// LMDB takes a file without bytes for a new one and would fill it.
+    private static func refuseEmptyFile(_ path: String) throws(LogError) {
+        var status = stat()
+        let file = "\(path)/\(StoreLayout.dataFileName)"
+        guard unsafe stat(file, &status) == 0, status.st_size == 0 else { return }
+        throw LogError(.damaged, "\(file) is empty: its entries are gone; restore a copy")
+    }
+
+    /// Opens the environment, with a smaller map where the process has no addresses left for the one asked for: it
+    /// suffices until the file reaches its size.
     private static func open(_ path: String, readOnly: Bool, mapSize: Int) throws(LogError) -> OpaquePointer {
         try LockFile.reserve(in: path)
+        var mapSize = mapSize
+        while true {
+            let (status, candidate) = try unsafe tryOpen(path, readOnly: readOnly, mapSize: mapSize)
+            if let environment = unsafe candidate {
+                var dead: Int32 = 0
+                _ = unsafe mdb_reader_check(environment, &dead)
+                return unsafe environment
+            }
+            guard status == ENOMEM, mapSize > Environment.leastMapSize else {
+                throw LMDBStatus(code: status, call: "opening \(path)").error
+            }
+            mapSize = max(Environment.leastMapSize, mapSize / 4)
+        }
+    }
+
+    /// The status of `mdb_env_open`, and the environment when it succeeded.
+    private static func tryOpen(
+        _ path: String, readOnly: Bool, mapSize: Int
+    ) throws(LogError) -> (Int32, OpaquePointer?) {
         var candidate: OpaquePointer?
         try unsafe LMDBStatus.check(mdb_env_create(&candidate), "mdb_env_create")
         guard let environment = unsafe candidate else {
             preconditionFailure("mdb_env_create succeeded without an environment")
         }
-        do throws(LogError) {
-            try unsafe LMDBStatus.check(mdb_env_set_mapsize(environment, mapSize), "mdb_env_set_mapsize")
-            try unsafe LMDBStatus.check(mdb_env_set_maxdbs(environment, 8), "mdb_env_set_maxdbs")
-            try unsafe LMDBStatus.check(
-                mdb_env_set_maxreaders(environment, Environment.readerCount), "mdb_env_set_maxreaders")
-            let flags = UInt32(MDB_NOTLS) | (readOnly ? UInt32(MDB_RDONLY) : 0)
-            try unsafe LMDBStatus.check(mdb_env_open(environment, path, flags, 0o660), "opening \(path)")
-        } catch {
-            unsafe mdb_env_close(environment)
-            throw error
-        }
-        var dead: Int32 = 0
-        _ = unsafe mdb_reader_check(environment, &dead)
-        return unsafe environment
+        let flags = UInt32(MDB_NOTLS) | (readOnly ? UInt32(MDB_RDONLY) : 0)
+        var status = unsafe mdb_env_set_mapsize(environment, mapSize)
+        if status == MDB_SUCCESS { status = unsafe mdb_env_set_maxdbs(environment, 8) }
+        if status == MDB_SUCCESS { status = unsafe mdb_env_set_maxreaders(environment, Environment.readerCount) }
+        if status == MDB_SUCCESS { status = unsafe mdb_env_open(environment, path, flags, 0o660) }
+        guard status != MDB_SUCCESS else { return unsafe (status, environment) }
+        unsafe mdb_env_close(environment)
+        return (status, nil)
     }
 
     deinit {
@@ -133,7 +159,15 @@ internal import StoreFormat
     var lastTransaction: UInt64 {
         var info = unsafe MDB_envinfo()
         unsafe mdb_env_info(raw, &info)
-        return unsafe UInt64(info.me_last_txnid)
+        return unsafe UInt64(truncatingIfNeeded: info.me_last_txnid)
+    }
+
+    /// Whether LMDB failed while it was writing the meta page: it then refuses all further transactions.
+    var hasFailedForGood: Bool {
+        var candidate: OpaquePointer?
+        let status = unsafe mdb_txn_begin(raw, nil, UInt32(MDB_RDONLY), &candidate)
+        if let transaction = unsafe candidate, status == MDB_SUCCESS { unsafe mdb_txn_abort(transaction) }
+        return status == MDB_PANIC
     }
 
     /// Frees the places of readers whose process has died.

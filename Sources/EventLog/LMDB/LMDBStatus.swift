@@ -32,7 +32,7 @@ struct LMDBStatus {
         case MDB_MAP_FULL:
             LogError(
                 .mapFull,
-                "the ledger's map is full; nothing was recorded: copy the ledger into one with a larger map (mohur backup)"
+                "the ledger's map is full; nothing was recorded: open the ledger with a larger map (LogOptions.mapSize)"
             )
         case MDB_READERS_FULL:
             LogError(.tooManyReaders, "all places for readers are taken; close some readers and try again")
@@ -40,6 +40,11 @@ struct LMDBStatus {
             LogError(.tooLarge, "the append touches more pages than one commit may; split it into smaller appends")
         case ENOSPC, EDQUOT:
             LogError(.diskFull, "the disk is full (\(call)); nothing was recorded: free space, then append again")
+        case ENOMEM:
+            LogError(
+                .inputOutput,
+                "\(call): the process has no addresses left for the map; close other ledgers, or raise its limit (ulimit -v)"
+            )
         case EACCES, EPERM, EROFS:
             LogError(.notPermitted, "\(call): \(text); check the owner and the mode of the ledger's files")
         case ENOENT:

@@ -25,5 +25,7 @@ internal import CLMDB
     }
 
     /// The id of the commit that this is a view of.
-    var id: UInt64 { unsafe UInt64(mdb_txn_id(raw)) }
+    ///
+    /// Any number: a damaged meta page may state one that is none.
+    var id: UInt64 { unsafe UInt64(truncatingIfNeeded: mdb_txn_id(raw)) }
 }

@@ -23,7 +23,7 @@ internal import CLMDB
     }
 
     /// The id that the commit will have.
-    var id: UInt64 { unsafe UInt64(mdb_txn_id(raw)) }
+    var id: UInt64 { unsafe UInt64(truncatingIfNeeded: mdb_txn_id(raw)) }
 
     /// Puts a row, replacing one of the same key.
     mutating func put(_ table: UInt32, _ key: Span<UInt8>, _ value: Span<UInt8>) throws(LogError) {

@@ -51,7 +51,7 @@ extension EventLog {
             let size = try transaction.size()
             let stop = min(end?.rawValue ?? size, size)
             var scan = PageScan(
-                next: start.rawValue, stop: stop, limit: limit, filter: compiled, withPayloads: withPayloads)
+                next: start.rawValue, stop: stop, limit: max(1, limit), filter: compiled, withPayloads: withPayloads)
             if start.rawValue < stop {
                 let key = [UInt8](bigEndian: start.rawValue)
                 try transaction.forEachRow(transaction.tables.segments, from: key.span) { _, value throws(LogError) in

@@ -99,6 +99,9 @@ final class HeadWatcher: Sendable {
                 // The meta page shows a commit a moment before readers get it: what counts is what was read.
                 seen = viewed
                 announce(size: size)
+            } else if hasNewcomer {
+                // The look failed, such as while the file is opened again: the newcomer still waits for one.
+                state.withLock { $0.hasNewcomer = true }
             }
             state.sleep(milliseconds: HeadWatcher.intervalMilliseconds)
         }

@@ -53,6 +53,13 @@ extension Transaction where Self: ~Copyable {
         }
     }
 
+    /// The greatest id recorded; nil when there is none. O(log n).
+    borrowing func greatestID() throws(LogError) -> EventID? {
+        try lastRow(tables.ids) { key, _ throws(LogError) in
+            key.count == EventID.byteCount ? EventID(copying: key) : nil
+        } ?? nil
+    }
+
     /// The entry `index` with its leaf hash and envelope. O(log n + size).
     borrowing func event(_ index: EntryIndex, withPayload: Bool = true) throws(LogError) -> RecordedEvent {
         try segment(holding: index) { layout, bytes throws(LogError) in

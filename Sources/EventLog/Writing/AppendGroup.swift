@@ -16,7 +16,12 @@ struct AppendGroup {
     /// The newest event of an earlier commit that was given as an answer; nil when none was.
     private(set) var newestRepeated: (id: EventID, index: EntryIndex)?
 
-    init(after tail: LogTail, at now: Timestamp) {
+    /// The greatest id that was recorded before the group; nil when that is not known. Ids that follow time are
+    /// greater, and need no look-up.
+    private let greatestID: EventID?
+
+    init(after tail: LogTail, at now: Timestamp, greatestID: EventID? = nil) {
+        self.greatestID = greatestID
         builder = SegmentBuilder(after: tail)
         recordedAt = max(now, tail.recorded)
         first = tail.next
@@ -52,14 +57,41 @@ struct AppendGroup {
     /// Writes what is still in memory: the last segment, the ids and the streams' newest entries.
     mutating func finish(_ transaction: inout WriteTransaction) throws(LogError) {
         try flushSegment(&transaction)
-        for (id, index) in newIDs.sorted(by: { $0.key < $1.key }) {
-            let value = [UInt8](bigEndian: index.rawValue)
-            try transaction.put(transaction.tables.ids, id.bytes.span, value.span)
-        }
+        try putIDs(&transaction)
         for (stream, head) in heads.sorted(by: { $0.key < $1.key }) {
             let key = Array(stream.text.utf8)
             try transaction.put(transaction.tables.streams, key.span, head.bytes.span)
         }
+    }
+
+    private func putIDs(_ transaction: inout WriteTransaction) throws(LogError) {
+        let sorted = newIDs.sorted { $0.key < $1.key }
+        guard let least = sorted.first?.key else { return }
+        let followAll = greatestID.map { $0 < least } ?? false
+        var row: [UInt8] = []
+        for (id, index) in sorted {
+            row.removeAll(keepingCapacity: true)
+            id.append(to: &row)
+            row.append(bigEndian: index.rawValue)
+            let key = row.span.extracting(0..<EventID.byteCount)
+            let value = row.span.extracting(EventID.byteCount..<row.count)
+            if followAll {
+                try transaction.append(transaction.tables.ids, key, value)
+            } else {
+                try transaction.put(transaction.tables.ids, key, value)
+            }
+        }
+    }
+
+    /// Makes room for what requests will add.
+    mutating func reserve(for requests: some Sequence<AppendRequest>) {
+        var (entryCount, byteCount) = (0, 0)
+        for request in requests {
+            entryCount += request.items.count
+            byteCount += request.envelopes.count
+        }
+        builder.reserve(entryCount: entryCount, envelopeByteCount: byteCount)
+        newIDs.reserveCapacity(entryCount)
     }
 
     /// Writes the row of ``newestRepeated`` again as it is: a commit of nothing new, which makes durable what stands
@@ -213,6 +245,7 @@ extension AppendGroup {
 
     private func index(of id: EventID, _ transaction: borrowing WriteTransaction) throws(LogError) -> EntryIndex? {
         if let index = newIDs[id] { return index }
+        if let greatestID, id > greatestID { return nil }
         return try transaction.index(of: id)
     }
 

@@ -25,9 +25,12 @@ extension EventLog {
     public func copy(to path: String, _ progress: (CopyProgress) -> Void = { _ in }) throws(LogError) -> UInt64 {
         let path = EventLog.withoutSlashAtEnd(path)
         let total = try size()
-        if FileIdentity(path: "\(path)/\(StoreLayout.dataFileName)") != nil {
-            let target = try CopyTarget(continuing: path, of: self)
-            return try target.fill(from: self, upTo: total, progress)
+        if let identity = FileIdentity(path: "\(path)/\(StoreLayout.dataFileName)") {
+            guard LogRegistry.shared.takeTarget(identity) else {
+                throw LogError(.alreadyExists, "\(path) is open in this process; a ledger cannot be copied into itself")
+            }
+            defer { LogRegistry.shared.releaseTarget(identity) }
+            return try continueCopy(at: path, upTo: total, progress)
         }
         try EventLog.refuseExisting(path)
         let draft = "\(path).creating-\(EventID())"
@@ -45,6 +48,14 @@ extension EventLog {
         try EventLog.synchronize(EventLog.parent(of: path))
         return total
     }
+
+    /// Opens an earlier copy, adds to it and closes it.
+    private func continueCopy(
+        at path: String, upTo total: UInt64, _ progress: (CopyProgress) -> Void
+    ) throws(LogError) -> UInt64 {
+        let target = try CopyTarget(continuing: path, of: self)
+        return try target.fill(from: self, upTo: total, progress)
+    }
 }
 
 /// The log that a copy goes into.
@@ -57,10 +68,6 @@ private struct CopyTarget: ~Copyable {
 
     /// Opens an earlier copy. Throws when it is not a prefix of `log`.
     init(continuing path: String, of log: EventLog) throws(LogError) {
-        if let identity = FileIdentity(path: "\(path)/\(StoreLayout.dataFileName)"), LogRegistry.shared.isOpen(identity)
-        {
-            throw LogError(.alreadyExists, "\(path) is open in this process; a ledger cannot be copied into itself")
-        }
         let opened = try Environment(directory: path, create: false, readOnly: false)
         let tail = try CopyTarget.checkedTail(opened)
         let size = tail.tree.size

@@ -24,8 +24,8 @@ struct WriterLoop {
         case answered([Result<[AppendedEvent], LogError>])
         /// The store refused before anything was written.
         case refused(LogError)
-        /// The disk failed; entries from `first` on may be recorded or not.
-        case failed(LogError, first: EntryIndex)
+        /// The commit failed.
+        case failed(CommitFailure)
     }
 
     /// Decides on the requests, commits, completes.
@@ -45,8 +45,10 @@ struct WriterLoop {
         case .refused(let error):
             if error.isStorageFault { mustReopen = true }
             complete(group, error)
-        case .failed(let error, let first):
-            recover(group, error, first)
+        case .failed(let failure) where failure.error.code == .mapFull && group.count > 1:
+            for pending in group { record([pending]) }
+        case .failed(let failure):
+            recover(group, failure)
         }
     }
 
@@ -59,15 +61,16 @@ struct WriterLoop {
         return try context.gate.use { environment throws(LogError) in
             var transaction = try WriteTransaction(environment)
             let transactionID = transaction.id
-            if tailTransaction != transactionID - 1 { tail = try transaction.tail() }
+            if tailTransaction != transactionID &- 1 { tail = try transaction.tail() }
             tailTransaction = nil
-            var appends = AppendGroup(after: tail, at: context.clock())
+            var appends = AppendGroup(after: tail, at: context.clock(), greatestID: try transaction.greatestID())
+            appends.reserve(for: group.lazy.map(\.request))
             var results: [Result<[AppendedEvent], LogError>] = []
             results.reserveCapacity(group.count)
             for pending in group { results.append(try appends.add(pending.request, &transaction)) }
             if appends.isEmpty {
                 guard let repeated = appends.newestRepeated, repeated.index.rawValue >= durableSize else {
-                    tailTransaction = transactionID - 1
+                    tailTransaction = transactionID &- 1
                     return .answered(results)
                 }
                 try appends.touch(&transaction)
@@ -76,7 +79,10 @@ struct WriterLoop {
             }
             let status = transaction.commit()
             guard status == 0 else {
-                return .failed(LMDBStatus(code: status, call: "mdb_txn_commit").error, first: appends.first)
+                return .failed(
+                    CommitFailure(
+                        status: LMDBStatus(code: status, call: "mdb_txn_commit"), first: appends.first,
+                        results: results, reachedMetaPage: environment.hasFailedForGood))
             }
             tail = appends.tail
             tailTransaction = transactionID
@@ -91,22 +97,28 @@ struct WriterLoop {
     /// After a failed commit: opens the store again, checks its tail and tells from it what became of the group.
     ///
     /// A failed flush may leave pages in the system's cache that are not on the disk, so what is found recorded is not
-    /// acknowledged: the callers are told to append again with the same ids, which waits for a flush of its own.
-    private mutating func recover(_ group: [LogWriter.Pending], _ error: LogError, _ first: EntryIndex) {
-        let cause = error.withFreeSpace(of: context.path)
+    /// acknowledged: the callers are told to append again with the same ids, which waits for a flush of its own. The
+    /// same holds for events that an earlier append may have recorded, and for all when the meta page was being written:
+    /// then it may be on the disk although the cache has the old one.
+    private mutating func recover(_ group: [LogWriter.Pending], _ failure: CommitFailure) {
+        let cause = failure.error.withFreeSpace(of: context.path)
         tailTransaction = nil
         durableSize = 0
-        guard error.code != .mapFull, error.code != .tooLarge else { return complete(group, cause) }
+        guard cause.code != .mapFull, cause.code != .tooLarge else { return complete(group, cause) }
         mustReopen = true
+        var reason = failure.status.text
+        var isAbsent = false
         do throws(LogError) {
             try reopen()
             let size = try context.gate.read { transaction throws(LogError) in try transaction.size() }
-            if size <= first.rawValue { return complete(group, cause) }
+            isAbsent = size <= failure.first.rawValue && !failure.reachedMetaPage
         } catch {
-            return complete(
-                group, .outcomeUnknown(because: "\(cause.reason); opening again failed too: \(error.reason)"))
+            reason += "; opening again failed too: \(error.reason)"
         }
-        complete(group, .outcomeUnknown(because: cause.reason))
+        for (pending, result) in zip(group, failure.results) {
+            let isCertain = isAbsent && !failure.wasRecordedBefore(result)
+            pending.complete(.failure(isCertain ? cause : .outcomeUnknown(because: reason)))
+        }
     }
 
     private mutating func reopen() throws(LogError) {
@@ -119,6 +131,24 @@ struct WriterLoop {
         }
         try context.gate.read { transaction throws(LogError) in try transaction.checkRightEdge() }
         mustReopen = false
+    }
+}
+
+/// What is known of a commit that failed.
+private struct CommitFailure {
+    let status: LMDBStatus
+    /// The first index of the group.
+    let first: EntryIndex
+    /// What the requests would have been answered.
+    let results: [Result<[AppendedEvent], LogError>]
+    let reachedMetaPage: Bool
+
+    var error: LogError { status.error }
+
+    /// Whether a request was to be told of events that are recorded already.
+    func wasRecordedBefore(_ result: Result<[AppendedEvent], LogError>) -> Bool {
+        guard case .success(let events) = result else { return false }
+        return events.contains { $0.index < first }
     }
 }
 

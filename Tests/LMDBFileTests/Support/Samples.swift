@@ -1,8 +1,10 @@
+import TestSupport
+
 /// A file of about 150 kB with all that the format has: small rows over several leaves, values in overflow pages,
 /// random keys, an empty table, a main table of several names, pages freed by later transactions.
 func makeSmallFile(_ folder: Folder) throws -> Content {
     var content: Content = ["events": [:], "large": [:], "names": [:], "empty": [:]]
-    var random = SeededGenerator(state: 11)
+    var random = SeededGenerator(seed: 11)
     let writer = try LMDBWriter(folder)
     try writer.write { transaction in
         try transaction.open("empty")

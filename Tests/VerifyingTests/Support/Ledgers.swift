@@ -11,6 +11,7 @@ func withNewLog(at path: String, _ body: (EventLog) throws -> Void) throws {
     let moments = Moments(1_700_000_000)
     var options = LogOptions()
     options.clock = { moments.next() }
+    options.mapSize = 4 << 30
     let log = try EventLog.create(at: path, genesis: Genesis(origin: Origin(origin)).event, options: options)
     defer { log.close() }
     try body(log)

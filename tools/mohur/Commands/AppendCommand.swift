@@ -56,10 +56,10 @@ extension Command {
         return all
     }
 
-    /// Each line is an append of its own; those that come together share a commit.
+    /// Each line is an append of its own, recorded in order; lines that come together are first tried as one append.
     ///
-    /// The first is held to the expectation, the later ones to what the earlier ones make of it. After a refusal no
-    /// more is submitted; what was submitted with it and is recorded is acknowledged before the refusal is thrown.
+    /// The first is held to the expectation, the later ones to what the earlier ones make of it. After a refusal nothing
+    /// more is recorded.
     @MainActor
     private static func appendLines(
         _ events: ItemPump<CloudEvent.Incoming>, to stream: StreamName, _ expectation: Expectation, _ ledger: Ledger,
@@ -67,37 +67,38 @@ extension Command {
     ) async throws {
         var expectation = expectation
         while let batch = try await events.next() {
-            var pending: [(line: Int, append: PendingAppend)] = []
-            var refused: Failure?
-            for incoming in batch where refused == nil {
-                let checks = expectation == .any ? [] : [StreamCheck(stream, expectation)]
-                let event = StreamEvent(incoming.event, to: stream)
-                do throws(LedgerError) {
-                    pending.append((incoming.line, try ledger.submit([event], checking: checks)))
-                } catch {
-                    refused = Failure(error, atLine: incoming.line)
+            for part in batch.chunks(of: 1000) {
+                if part.count > 1, let recorded = try? await ledger.append(part.map(\.event), to: stream, expecting: expectation)
+                {
+                    report.add(recorded)
+                    for _ in part { expectation = expectation.next }
+                } else {
+                    try await appendSingly(part, to: stream, &expectation, ledger, report)
                 }
-                expectation = expectation.next
             }
-            let earlier = await acknowledge(pending, report)
-            if let failure = earlier ?? refused { throw failure }
         }
     }
 
-    /// Waits for all of `pending` and reports those that are recorded; returns the first refusal.
     @MainActor
-    private static func acknowledge(
-        _ pending: [(line: Int, append: PendingAppend)], _ report: AppendReport
-    ) async -> Failure? {
-        var refused: Failure?
-        for (line, append) in pending {
+    private static func appendSingly(
+        _ part: ArraySlice<CloudEvent.Incoming>, to stream: StreamName, _ expectation: inout Expectation,
+        _ ledger: Ledger, _ report: AppendReport
+    ) async throws {
+        for incoming in part {
             do throws(LedgerError) {
-                report.add(try await append.value)
+                report.add(try await ledger.append([incoming.event], to: stream, expecting: expectation))
             } catch {
-                refused = refused ?? Failure(error, atLine: line)
+                throw Failure(error, atLine: incoming.line)
             }
+            expectation = expectation.next
         }
-        return refused
+    }
+}
+
+extension Array {
+    /// The elements in consecutive slices of at most `count`.
+    fileprivate func chunks(of count: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
     }
 }
 

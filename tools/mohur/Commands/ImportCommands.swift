@@ -111,19 +111,20 @@ extension Command {
     }
 }
 
-/// Gathers units, which are recorded whole or not at all, into appends of about a thousand events and keeps a few of
-/// these under way.
+/// Gathers units, which are recorded whole or not at all, into appends of about a thousand events.
+///
+/// One append is under way at a time: after a refusal nothing that stands behind it is recorded, so that no stream's
+/// events change places. A unit larger than an append may be is recorded in parts, in order.
 @MainActor final class ImportQueue {
     private static let eventCount = 1000
     private static let byteCount = 4 << 20
-    private static let depth = 3
 
     private let ledger: Ledger
     private let report: AppendReport
     private var units: [[StreamEvent]] = []
     private var eventCount = 0
     private var byteCount = 0
-    private var underWay: [(units: [[StreamEvent]], pending: PendingAppend)] = []
+    private var hasFailed = false
 
     init(_ ledger: Ledger, _ report: AppendReport) {
         self.ledger = ledger
@@ -131,45 +132,66 @@ extension Command {
     }
 
     func add(_ unit: [StreamEvent]) async throws {
-        let size = unit.reduce(0) { $0 + ($1.event.payload?.bytes.count ?? 0) }
+        let size = ImportQueue.byteCount(of: unit)
         if eventCount + unit.count > ImportQueue.eventCount || byteCount + size > ImportQueue.byteCount {
-            try await submit()
+            try await recordUnits()
+        }
+        guard unit.count <= AppendRequest.maximumEventCount, size <= AppendRequest.maximumByteCount else {
+            return try await recordInParts(unit)
         }
         units.append(unit)
         eventCount += unit.count
         byteCount += size
     }
 
-    /// Waits until all is recorded.
+    /// Records what is gathered; nothing, after a failure.
     func finish() async throws {
-        try await submit()
-        while !underWay.isEmpty { try await acknowledge() }
+        try await recordUnits()
     }
 
-    private func submit() async throws {
-        guard !units.isEmpty else { return }
+    private static func byteCount(of unit: [StreamEvent]) -> Int {
+        unit.reduce(0) { $0 + ($1.event.payload?.bytes.count ?? 0) }
+    }
+
+    private func recordUnits() async throws {
+        guard !units.isEmpty, !hasFailed else { return }
         let batch = units
         units = []
         (eventCount, byteCount) = (0, 0)
-        do throws(LedgerError) {
-            underWay.append((batch, try ledger.submit(batch.flatMap(\.self))))
-        } catch {
-            // Such as an id that stands twice in the file: unit by unit, so that what stands before it is recorded.
-            guard batch.count > 1 else { throw error }
-            while !underWay.isEmpty { try await acknowledge() }
-            for unit in batch { try await record(unit) }
+        try await stoppingAtFailure {
+            do throws(LedgerError) {
+                report.add(try await ledger.append(batch.flatMap(\.self)))
+            } catch {
+                // Some unit is recorded in part, or an id stands twice: unit by unit, so that what stands before is
+                // recorded.
+                guard error.code == .partlyRecorded || (error.code == .idConflict && batch.count > 1) else { throw error }
+                for unit in batch { try await record(unit) }
+            }
         }
-        while underWay.count >= ImportQueue.depth { try await acknowledge() }
     }
 
-    private func acknowledge() async throws {
-        let (batch, pending) = underWay.removeFirst()
-        do throws(LedgerError) {
-            report.add(try await pending.value)
+    private func recordInParts(_ unit: [StreamEvent]) async throws {
+        try await stoppingAtFailure {
+            var rest = unit[...]
+            while !rest.isEmpty {
+                var part: [StreamEvent] = []
+                var size = 0
+                while let event = rest.first, part.count < ImportQueue.eventCount, size < ImportQueue.byteCount {
+                    size += ImportQueue.byteCount(of: [event])
+                    part.append(event)
+                    rest.removeFirst()
+                }
+                try await record(part)
+            }
+        }
+    }
+
+    private func stoppingAtFailure(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
         } catch {
-            let concernsUnit = error.code == .partlyRecorded || (error.code == .idConflict && batch.count > 1)
-            guard concernsUnit else { throw error }
-            for unit in batch { try await record(unit) }
+            hasFailed = true
+            throw error
         }
     }
 

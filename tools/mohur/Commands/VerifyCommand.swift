@@ -21,6 +21,7 @@ extension Command {
         ], operands: 1...1
     ) { arguments in
         let known = try arguments.strings("known").map { try knownRoot($0, arguments) }
+        MemoryFault.endsWithMessage()
         let report = try await Verifier(directory: arguments.operands[0], known: known)
             .runReportingProgress()
         if arguments.json { Output.line(report.json.bytes) } else { show(report, arguments.operands[0]) }

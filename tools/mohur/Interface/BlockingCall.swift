@@ -1,4 +1,5 @@
 internal import EventLog
+internal import Glibc
 internal import Threading
 internal import Verifying
 
@@ -15,7 +16,10 @@ extension Verifier {
     /// Without a reader's place, which needs permission to write the lock file, it still reads a ledger that is at
     /// rest.
     func pinnedIfPossible() -> Verifier {
-        guard let pin = try? ReaderPin(directory: directory) else { return self }
+        // On a file system that is mounted read-only LMDB opens without a lock file, and a place would protect nothing.
+        guard unsafe access("\(directory)/lock.mdb", W_OK) == 0, let pin = try? ReaderPin(directory: directory) else {
+            return self
+        }
         return pinned(by: { pin.withPinned($0) })
     }
 }

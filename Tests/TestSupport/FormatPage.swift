@@ -1,16 +1,16 @@
-import Digests
+public import Digests
 import Foundation
 
 /// The examples in docs/format.md: every block between a line "```hex NAME" and a line "```".
-struct FormatPage {
-    let text: String
-    private(set) var blocks: [String: [UInt8]] = [:]
+public struct FormatPage {
+    public let text: String
+    public private(set) var blocks: [String: [UInt8]] = [:]
 
-    struct Malformed: Error, CustomStringConvertible {
-        let description: String
+    public struct Malformed: Error, CustomStringConvertible {
+        public let description: String
     }
 
-    init() throws {
+    public init() throws {
         let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         text = try String(contentsOf: package.appending(path: "docs/format.md"), encoding: .utf8)
@@ -42,12 +42,13 @@ struct FormatPage {
     }
 
     /// The bytes of the block `name`.
-    func block(_ name: String) throws -> [UInt8] {
+    public func block(_ name: String) throws -> [UInt8] {
         guard let bytes = blocks[name] else { throw Malformed(description: "there is no block \(name)") }
         return bytes
     }
 
-    func digest(_ name: String) throws -> Digest {
+    /// The block `name` as a digest.
+    public func digest(_ name: String) throws -> Digest {
         guard let digest = Digest(bytes: try block(name)) else {
             throw Malformed(description: "the block \(name) has not 32 bytes")
         }

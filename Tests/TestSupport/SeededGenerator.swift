@@ -1,10 +1,10 @@
 /// SplitMix64: the same numbers from the same printed seed.
-struct SeededGenerator: RandomNumberGenerator {
+public struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    public init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -13,13 +13,13 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     /// `count` random bytes.
-    mutating func bytes(_ count: Int) -> [UInt8] {
+    public mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
     }
 }
 
 /// A fresh seed, printed, so that a failing run can be repeated.
-func printedSeed(_ subject: String) -> UInt64 {
+public func printedSeed(_ subject: String) -> UInt64 {
     let seed = UInt64.random(in: 0 ... .max)
     print("seed of \(subject): \(seed)")
     return seed
