@@ -115,7 +115,8 @@ final class LogRegistry: Sendable {
                 throw LogError(.notPermitted, "\(path) is being verified in this process; open it when that has ended")
             }
             guard !state.targets.contains(identity) else {
-                throw LogError(.notPermitted, "\(path) is being brought up to date in this process; open it when that has ended")
+                throw LogError(
+                    .notPermitted, "\(path) is being brought up to date in this process; open it when that has ended")
             }
             let core = try LogCore(path, identity: identity, options: options)
             state.members[identity] = Member(core: core, handles: 1)

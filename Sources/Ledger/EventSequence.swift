@@ -121,7 +121,8 @@ extension Ledger {
     /// The entries of `stream` from the revision `start` on, and then each new one, as ``follow(from:filter:)`` does
     /// for the whole ledger.
     public func follow(_ stream: StreamName, from start: Revision = 0) -> EventSequence {
-        EventSequence(ledger: self, start: .init(revision: start, isEndless: true)) { log, position throws(LedgerError) in
+        EventSequence(ledger: self, start: .init(revision: start, isEndless: true)) {
+            log, position throws(LedgerError) in
             let size = try log.size()
             let page = try log.page(of: stream, from: position.revision, limit: 512)
             if let last = page.events.last { position.revision = Revision(last.revision.rawValue + 1) }

@@ -7,7 +7,9 @@ import Testing
     private static let canMount: Bool = {
         guard getuid() == 0, let folder = try? Folder() else { return false }
         let tests = FullDiskTests()
-        guard (try? tests.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.path)) != nil else { return false }
+        guard (try? tests.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.path)) != nil else {
+            return false
+        }
         return (try? tests.run("umount", "--lazy", folder.path)) != nil
     }()
 

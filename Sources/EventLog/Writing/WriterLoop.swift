@@ -98,8 +98,8 @@ struct WriterLoop {
     ///
     /// A failed flush may leave pages in the system's cache that are not on the disk, so what is found recorded is not
     /// acknowledged: the callers are told to append again with the same ids, which waits for a flush of its own. The
-    /// same holds for events that an earlier append may have recorded, and for all when the meta page was being written:
-    /// then it may be on the disk although the cache has the old one.
+    /// same holds for events that an earlier append may have recorded, and for all when the meta page was being
+    /// written: then it may be on the disk although the cache has the old one.
     private mutating func recover(_ group: [LogWriter.Pending], _ failure: CommitFailure) {
         let cause = failure.error.withFreeSpace(of: context.path)
         tailTransaction = nil

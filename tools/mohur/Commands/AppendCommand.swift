@@ -58,8 +58,8 @@ extension Command {
 
     /// Each line is an append of its own, recorded in order; lines that come together are first tried as one append.
     ///
-    /// The first is held to the expectation, the later ones to what the earlier ones make of it. After a refusal nothing
-    /// more is recorded.
+    /// The first is held to the expectation, the later ones to what the earlier ones make of it. After a refusal
+    /// nothing more is recorded.
     @MainActor
     private static func appendLines(
         _ events: ItemPump<CloudEvent.Incoming>, to stream: StreamName, _ expectation: Expectation, _ ledger: Ledger,
@@ -68,7 +68,8 @@ extension Command {
         var expectation = expectation
         while let batch = try await events.next() {
             for part in batch.chunks(of: 1000) {
-                if part.count > 1, let recorded = try? await ledger.append(part.map(\.event), to: stream, expecting: expectation)
+                if part.count > 1,
+                    let recorded = try? await ledger.append(part.map(\.event), to: stream, expecting: expectation)
                 {
                     report.add(recorded)
                     for _ in part { expectation = expectation.next }

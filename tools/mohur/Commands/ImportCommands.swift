@@ -164,7 +164,9 @@ extension Command {
             } catch {
                 // Some unit is recorded in part, or an id stands twice: unit by unit, so that what stands before is
                 // recorded.
-                guard error.code == .partlyRecorded || (error.code == .idConflict && batch.count > 1) else { throw error }
+                guard error.code == .partlyRecorded || (error.code == .idConflict && batch.count > 1) else {
+                    throw error
+                }
                 for unit in batch { try await record(unit) }
             }
         }
