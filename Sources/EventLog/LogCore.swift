@@ -14,7 +14,7 @@ final class LogCore: Sendable {
     init(_ path: String, identity: FileIdentity, options: LogOptions) throws(LogError) {
         let gate = EnvironmentGate(try LogCore.open(path, options))
         try gate.read { transaction throws(LogError) in try transaction.checkRightEdge() }
-        let watcher = HeadWatcher(gate)
+        let watcher = HeadWatcher(gate, path: "\(path)/\(StoreLayout.dataFileName)")
         self.identity = identity
         self.gate = gate
         self.watcher = watcher

@@ -19,7 +19,7 @@ import Threading
         let log = try folder.makeLog()
         let owner = Owner()
         // A watcher that the writer does not announce to, as if another process wrote.
-        let watcher = HeadWatcher(log.core.gate)
+        let watcher = HeadWatcher(log.core.gate, path: "\(log.path)/data.mdb")
         _ = watcher.notify(beyond: 1000, owner: ObjectIdentifier(owner)) {}
         _ = try log.append(try request())
         usleep(50_000)
@@ -41,7 +41,7 @@ import Threading
         let folder = try Folder()
         let log = try folder.makeLog()
         let (first, second) = (Owner(), Owner())
-        let watcher = HeadWatcher(log.core.gate)
+        let watcher = HeadWatcher(log.core.gate, path: "\(log.path)/data.mdb")
         let called = Monitor<[String]>([])
         func wait(_ owner: Owner, _ name: String) -> UInt64 {
             watcher.notify(beyond: 9, owner: ObjectIdentifier(owner)) { called.change { $0.append(name) } }

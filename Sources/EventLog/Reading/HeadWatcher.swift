@@ -4,11 +4,12 @@ internal import Threading
 /// Tells callers when the log has grown, whichever process has written.
 ///
 /// Commits of this process are announced by its writer. Those of others are seen by a thread that looks at the last
-/// transaction's number, which stands in the map: a look costs no system call, and it is taken every 3 ms, only while
-/// somebody waits.
+/// transaction's number, which stands in the map, whenever the file has been written to, and only while somebody waits.
 final class HeadWatcher: Sendable {
-    /// Between two looks.
-    static let intervalMilliseconds = 3
+    /// Between two looks where the system tells of writes: for those that it does not see.
+    static let watchedIntervalMilliseconds: Int32 = 100
+    /// Between two looks where it does not.
+    static let unwatchedIntervalMilliseconds: Int32 = 7
 
     private struct Waiter: Sendable {
         let size: UInt64
@@ -27,10 +28,13 @@ final class HeadWatcher: Sendable {
     }
 
     private let gate: EnvironmentGate
+    private let signal: FileSignal
     private let state = Monitor(State())
 
-    init(_ gate: EnvironmentGate) {
+    /// `path`: the data file.
+    init(_ gate: EnvironmentGate, path: String) {
         self.gate = gate
+        signal = FileSignal(path: path)
     }
 
     /// Calls `resume` once, soon after the log has more than `size` entries, or when `owner` or the watcher stops.
@@ -51,6 +55,7 @@ final class HeadWatcher: Sendable {
             return (state.nextID, mustStart, state.isStopping)
         }
         if isStopping { resume() }
+        signal.wake()
         if mustStart { DedicatedThread.start { [self] in run() } }
         return id
     }
@@ -86,6 +91,7 @@ final class HeadWatcher: Sendable {
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }
+        signal.wake()
         for waiter in rest { waiter.resume() }
         state.wait { $0.isRunning ? nil : () }
     }
@@ -93,19 +99,30 @@ final class HeadWatcher: Sendable {
     private func run() {
         var seen: UInt64 = 0
         while let hasNewcomer = awaitWaiters() {
-            if let transaction = try? gate.use({ $0.lastTransaction }), hasNewcomer || transaction != seen,
-                let (viewed, size) = try? gate.read({ view throws(LogError) in (view.id, try view.size()) })
-            {
-                // The meta page shows a commit a moment before readers get it: what counts is what was read.
-                seen = viewed
-                announce(size: size)
-            } else if hasNewcomer {
-                // The look failed, such as while the file is opened again: the newcomer still waits for one.
-                state.withLock { $0.hasNewcomer = true }
+            let newest = (try? gate.use { $0.lastTransaction }) ?? seen
+            if hasNewcomer || newest != seen { look(&seen, hasNewcomer) }
+            if newest > seen {
+                // The meta page shows a commit a moment before readers get it.
+                state.sleep(milliseconds: 1)
+            } else {
+                signal.wait(
+                    milliseconds: signal.isWatching
+                        ? HeadWatcher.watchedIntervalMilliseconds : HeadWatcher.unwatchedIntervalMilliseconds)
             }
-            state.sleep(milliseconds: HeadWatcher.intervalMilliseconds)
         }
         state.change { $0.isRunning = false }
+    }
+
+    /// Reads the size and tells it. When that fails, such as while the file is opened again, newcomers still wait for a
+    /// look.
+    private func look(_ seen: inout UInt64, _ hasNewcomer: Bool) {
+        do throws(LogError) {
+            let (viewed, size) = try gate.read { view throws(LogError) in (view.id, try view.size()) }
+            seen = viewed
+            announce(size: size)
+        } catch {
+            if hasNewcomer { state.withLock { $0.hasNewcomer = true } }
+        }
     }
 
     /// Sleeps until somebody waits, and says whether anybody has just begun to; nil when the watcher stops.
