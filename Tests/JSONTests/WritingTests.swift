@@ -88,7 +88,7 @@ import Testing
         default:
             return .object(
                 (0..<Int.random(in: 0..<16, using: &generator)).map { index in
-                    .init(key: "\(index)" + randomText(&generator), value: randomValue(&generator, depth: depth + 1))
+                    .init(key: "\(index):" + randomText(&generator), value: randomValue(&generator, depth: depth + 1))
                 })
         }
     }
