@@ -25,6 +25,9 @@ final class LogWriter: Sendable {
     /// A group takes requests until it has this many bytes of payload; at least one.
     static let groupByteCount = 16 << 20
 
+    /// How long the callers of the last group are waited for: a fraction of what a commit takes.
+    static let gatheringMicroseconds: UInt32 = 100
+
     let queue = Monitor(Queue())
 
     /// Starts the thread.
@@ -32,7 +35,11 @@ final class LogWriter: Sendable {
         let queue = queue
         DedicatedThread.start {
             var loop = WriterLoop(context)
-            while let group = LogWriter.take(from: queue) { loop.record(group) }
+            var lastCount = 0
+            while let group = LogWriter.take(from: queue, after: lastCount) {
+                loop.record(group)
+                lastCount = group.count
+            }
             queue.change { $0.hasEnded = true }
         }
     }
@@ -54,8 +61,14 @@ final class LogWriter: Sendable {
     }
 
     /// Waits for requests; nil when the writer stops and none is left.
-    private static func take(from queue: Monitor<Queue>) -> [Pending]? {
-        queue.wait { queue in
+    ///
+    /// Callers that shared the last commit are about to come back together: unless they are there, they get a moment, so
+    /// that they share the next one too. A lone caller, whose last group was of one, is not kept waiting.
+    private static func take(from queue: Monitor<Queue>, after lastCount: Int) -> [Pending]? {
+        if lastCount > 1, queue.withLock({ $0.pending.count < lastCount && !$0.isStopping }) {
+            usleep(LogWriter.gatheringMicroseconds)
+        }
+        return queue.wait { queue -> [Pending]?? in
             if queue.pending.isEmpty { return queue.isStopping ? .some(nil) : nil }
             var byteCount = 0
             let end = queue.pending.firstIndex { pending in
