@@ -46,6 +46,9 @@ extension Ledger {
     /// Hands events to the writer and returns without waiting: appends are recorded in the order in which they are
     /// submitted, which lets one task keep several under way. Otherwise as ``append(_:checking:)``; throws at once
     /// when the events break the format or a limit.
+    ///
+    /// An append that is refused does not stop those submitted behind it: where the order must hold whatever happens,
+    /// expect exact revisions, or wait for each.
     public func submit(
         _ events: [StreamEvent], checking checks: [StreamCheck] = []
     ) throws(LedgerError) -> PendingAppend {

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Ledger
 import Testing
@@ -9,7 +10,7 @@ final class Scratch: Sendable {
     let path: String
 
     init() {
-        path = "/tmp/mohur-projecting-\(EventID())"
+        path = FileManager.default.temporaryDirectory.appending(path: "mohur-projecting-\(EventID())").path
         mkdir(path, 0o700)
     }
 
