@@ -62,8 +62,8 @@ final class LogWriter: Sendable {
 
     /// Waits for requests; nil when the writer stops and none is left.
     ///
-    /// Callers that shared the last commit are about to come back together: unless they are there, they get a moment, so
-    /// that they share the next one too. A lone caller, whose last group was of one, is not kept waiting.
+    /// Callers that shared the last commit are about to come back together: unless they are there, they get a moment,
+    /// so that they share the next one too. A lone caller, whose last group was of one, is not kept waiting.
     private static func take(from queue: Monitor<Queue>, after lastCount: Int) -> [Pending]? {
         if lastCount > 1, queue.withLock({ $0.pending.count < lastCount && !$0.isStopping }) {
             usleep(LogWriter.gatheringMicroseconds)
