@@ -86,6 +86,11 @@ extension VerificationReport {
         }
         object.add("findings", list)
         if omittedFindingCount > 0 { object.add("omitted", omittedFindingCount) }
+        if !remarks.isEmpty {
+            var list = JSONArray()
+            for remark in remarks { list.append(remark) }
+            object.add("remarks", list)
+        }
         return object
     }
 }
