@@ -93,6 +93,7 @@ struct PayloadValue {
     private var time: Timestamp? {
         guard let text = document.string(at: position), text.utf8.count <= 64 else { return nil }
         if let moment = try? Timestamp(rfc3339: text) { return moment }
-        return try? Timestamp(rfc3339: text + "Z")
+        if let moment = try? Timestamp(rfc3339: text + "Z") { return moment }
+        return text.utf8.count == 10 ? try? Timestamp(rfc3339: text + "T00:00:00Z") : nil
     }
 }
