@@ -55,7 +55,7 @@ extension EventLog {
     private static func record(_ genesis: Event, in environment: borrowing Environment, at now: Timestamp)
         throws(LogError)
     {
-        let request = try AppendRequest([(.ledger, genesis)], reserved: true)
+        let request = try AppendRequest([genesis], to: .ledger, reserved: true)
         var transaction = try WriteTransaction(environment)
         var group = AppendGroup(after: LogTail(), at: now)
         _ = try group.add(request, &transaction)

@@ -95,7 +95,7 @@ private struct CopyTarget: ~Copyable {
             let tail = try transaction.tail()
             guard tail.next.rawValue < total else { return added }
             let slice = try log.slice(from: tail.next, below: EntryIndex(total))
-            var group = AppendGroup(after: tail, at: tail.recorded)
+            var group = AppendGroup(after: tail, at: tail.recorded, greatestID: try transaction.greatestID())
             for position in slice.ends.indices { try group.copy(slice, position, &transaction) }
             try group.finish(&transaction)
             let done = group.tail.next.rawValue

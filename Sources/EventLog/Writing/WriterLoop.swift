@@ -8,6 +8,8 @@ struct WriterLoop {
     /// The tail behind the transaction `tailTransaction`; read again when another process has written since.
     private var tail = LogTail()
     private var tailTransaction: UInt64?
+    /// The streams' ends behind the same transaction.
+    private var streams = StreamTable()
     private var commitCount = 0
     /// What this thread's own commits have made durable. What stands behind it may be another process's that died
     /// before its flush, or a commit whose flush failed.
@@ -61,9 +63,14 @@ struct WriterLoop {
         return try context.gate.use { environment throws(LogError) in
             var transaction = try WriteTransaction(environment)
             let transactionID = transaction.id
-            if tailTransaction != transactionID &- 1 { tail = try transaction.tail() }
+            if tailTransaction != transactionID &- 1 {
+                tail = try transaction.tail()
+                streams = StreamTable()
+            }
             tailTransaction = nil
-            var appends = AppendGroup(after: tail, at: context.clock(), greatestID: try transaction.greatestID())
+            var appends = AppendGroup(
+                after: tail, at: context.clock(), greatestID: try transaction.greatestID(), streams: streams.trimmed)
+            streams = StreamTable()
             appends.reserve(for: group.lazy.map(\.request))
             var results: [Result<[AppendedEvent], LogError>] = []
             results.reserveCapacity(group.count)
@@ -71,6 +78,7 @@ struct WriterLoop {
             if appends.isEmpty {
                 guard let repeated = appends.newestRepeated, repeated.index.rawValue >= durableSize else {
                     tailTransaction = transactionID &- 1
+                    streams = appends.streams
                     return .answered(results)
                 }
                 try appends.touch(&transaction)
@@ -85,6 +93,7 @@ struct WriterLoop {
                         results: results, reachedMetaPage: environment.hasFailedForGood))
             }
             tail = appends.tail
+            streams = appends.streams
             tailTransaction = transactionID
             durableSize = tail.next.rawValue
             commitCount += 1
