@@ -6,7 +6,7 @@ extension AppendGroup {
     /// Adds an entry of another copy of the log, checking that it follows the tail and its stream, and that it has the
     /// leaf hash that was stored for it.
     mutating func copy(
-        _ slice: RawSlice, _ position: Int, _ transaction: inout WriteTransaction
+        _ slice: RawSlice, _ position: Int, _ transaction: borrowing WriteTransaction
     ) throws(LogError) {
         let start = slice.start(of: position)
         let end = slice.ends[position]
@@ -31,7 +31,6 @@ extension AppendGroup {
             throw LogError.damaged("entry \(index) does not have the leaf hash that is stored for it")
         }
         streams.advance(number, to: index, leaf: leaf, place)
-        ids.add(entry.id, at: index)
-        if builder.isFull { try flushSegment(&transaction) }
+        note(entry.id, at: index)
     }
 }

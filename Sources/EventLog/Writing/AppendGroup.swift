@@ -7,24 +7,38 @@ internal import StoreFormat
 /// Each request is decided on before any of its entries is made, so that a refused one leaves nothing behind (promises
 /// 1, 3, 13); later requests of the group see what earlier ones add.
 struct AppendGroup {
+    /// The segment that entries are added to.
     var builder: SegmentBuilder
+    /// Segments that are full.
+    private var finished: [SegmentBuilder] = []
     private let recordedAt: Timestamp
     /// The first index of the group.
     let first: EntryIndex
-    /// Where the streams that the group met end, to be carried to the next group when this one is committed.
+    /// Where the streams that the group met end.
     var streams: StreamTable
-    var ids: NewIDs
+    private(set) var ids: NewIDs
+    /// The ids of the group before, when that may not be committed yet.
+    private let earlierIDs: NewIDs?
+    /// Whether a request could not be decided on before the group before is committed. The group is then useless.
+    private(set) var isUndecided = false
     /// The newest event of an earlier commit that was given as an answer; nil when none was.
     private(set) var newestRepeated: (id: EventID, index: EntryIndex)?
 
-    /// `greatestID`: the greatest id that was recorded before the group; nil when that is not known.
-    init(after tail: LogTail, at now: Timestamp, greatestID: EventID? = nil, streams: StreamTable = StreamTable()) {
-        builder = SegmentBuilder(after: tail)
-        recordedAt = max(now, tail.recorded)
-        first = tail.next
-        ids = NewIDs(after: greatestID)
-        self.streams = streams
+    /// Takes the streams out of `base`, so that they are changed in place.
+    ///
+    /// `ahead`: whether the group before, which `base` includes, may not be committed yet.
+    init(on base: inout GroupBase, at now: Timestamp, ahead: Bool = false) {
+        builder = SegmentBuilder(after: base.tail)
+        recordedAt = max(now, base.tail.recorded)
+        first = base.tail.next
+        ids = NewIDs(after: base.ids.greatest)
+        earlierIDs = ahead ? base.ids : nil
+        streams = base.streams
+        base.streams = StreamTable()
     }
+
+    /// The streams that have new entries, in the order of their names, when the group is closed.
+    private var heads: [(stream: StreamName, head: StreamHead)] = []
 
     /// Whether nothing has been added.
     var isEmpty: Bool { builder.tail.next == first }
@@ -34,7 +48,7 @@ struct AppendGroup {
 
     /// Adds a request's entries, or says why not. Throws when the store itself fails; the group is then lost.
     mutating func add(
-        _ request: AppendRequest, _ transaction: inout WriteTransaction
+        _ request: AppendRequest, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> Result<[AppendedEvent], LogError> {
         switch try earlierRecording(of: request, transaction) {
         case .failure(let refusal): return .failure(refusal)
@@ -50,17 +64,36 @@ struct AppendGroup {
             let list = failed.map(\.description).joined(separator: "; ")
             return .failure(LogError(.expectationFailed, "nothing was recorded: \(list)", failedChecks: failed))
         }
-        return .success(try record(request, &transaction))
+        return .success(try record(request, transaction))
     }
 
-    /// Writes what is still in memory: the last segment, the ids and the streams' newest entries.
-    mutating func finish(_ transaction: inout WriteTransaction) throws(LogError) {
-        try flushSegment(&transaction)
-        let followAll = ids.sort()
-        try transaction.put(transaction.tables.ids, ids.rows, following: followAll)
-        for number in streams.takeChanged() {
-            let value = streams.head(number).bytes
-            try transaction.put(transaction.tables.streams, streams.name(number).text.utf8.span, value.span)
+    /// Ends the adding. What the next group follows, once this one is committed as `transaction`, is returned.
+    mutating func close(_ transaction: UInt64) -> GroupBase {
+        heads = streams.takeChanged()
+        ids.sort()
+        var next = GroupBase(tail: builder.tail, transaction: transaction, streams: streams, ids: ids)
+        streams = StreamTable()
+        if next.streams.isFull {
+            next.streams = StreamTable()
+            next.isPartial = true
+        }
+        return next
+    }
+
+    /// Writes what ``close(_:)`` has ended: the segments, the ids and the streams' newest entries.
+    func write(to transaction: inout WriteTransaction) throws(LogError) {
+        for segment in finished { try write(segment, &transaction) }
+        if !builder.isEmpty { try write(builder, &transaction) }
+        try transaction.put(transaction.tables.ids, ids.rows, following: ids.followStored)
+        for (stream, head) in heads {
+            let value = head.bytes
+            try transaction.put(transaction.tables.streams, stream.text.utf8.span, value.span)
+        }
+    }
+
+    private func write(_ segment: SegmentBuilder, _ transaction: inout WriteTransaction) throws(LogError) {
+        try transaction.append(transaction.tables.segments, segment.key.span, segment.byteCount) { output in
+            segment.write(into: &output)
         }
     }
 
@@ -83,12 +116,12 @@ struct AppendGroup {
         try transaction.put(transaction.tables.ids, newestRepeated.id.bytes.span, value.span)
     }
 
-    mutating func flushSegment(_ transaction: inout WriteTransaction) throws(LogError) {
-        guard !builder.isEmpty else { return }
-        try transaction.append(transaction.tables.segments, builder.key.span, builder.byteCount) { output in
-            builder.write(into: &output)
-        }
-        builder.startNext()
+    /// Notes an entry that ``builder`` has, and begins a new segment when that one is full.
+    mutating func note(_ id: EventID, at index: EntryIndex) {
+        ids.add(id, at: index)
+        guard builder.isFull else { return }
+        finished.append(builder)
+        builder = SegmentBuilder(after: builder.tail)
     }
 }
 
@@ -96,7 +129,7 @@ struct AppendGroup {
 
 extension AppendGroup {
     private mutating func record(
-        _ request: AppendRequest, _ transaction: inout WriteTransaction
+        _ request: AppendRequest, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> [AppendedEvent] {
         var numbers: [Int] = []
         numbers.reserveCapacity(request.streams.count)
@@ -110,10 +143,9 @@ extension AppendGroup {
             let index = builder.tail.next
             let leaf = add(item, fields.span, to: stream, at: place, envelopes.span)
             streams.advance(numbers[item.stream], to: index, leaf: leaf, place)
-            ids.add(item.id, at: index)
+            note(item.id, at: index)
             recorded.append(
                 AppendedEvent(id: item.id, stream: stream, revision: place.revision, index: index, repeated: false))
-            if builder.isFull { try flushSegment(&transaction) }
         }
         return recorded
     }
@@ -138,7 +170,7 @@ extension AppendGroup {
     /// Whether the request's events are recorded already: nil when none is, their positions when all are and are the
     /// same, a refusal otherwise (promise 2).
     private mutating func earlierRecording(
-        of request: AppendRequest, _ transaction: borrowing WriteTransaction
+        of request: AppendRequest, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> Result<[AppendedEvent]?, LogError> {
         if request.idsAscend, let least = request.items.first?.id, ids.isNew(least) { return .success(nil) }
         var places: [EntryIndex?] = []
@@ -146,7 +178,7 @@ extension AppendGroup {
         for item in request.items { places.append(try index(of: item.id, transaction)) }
         guard places.contains(where: { $0 != nil }) else { return .success(nil) }
         var recorded: [AppendedEvent] = []
-        var unwritten: [UInt8] = []
+        var unwritten: (first: EntryIndex, bytes: [UInt8]) = (0, [])
         for (position, place) in places.enumerated() {
             guard let place else { continue }
             let item = request.items[position]
@@ -175,7 +207,7 @@ extension AppendGroup {
     }
 
     private mutating func failedChecks(
-        of request: AppendRequest, _ transaction: borrowing WriteTransaction
+        of request: AppendRequest, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> [FailedCheck] {
         var failed: [FailedCheck] = []
         for check in request.checks {
@@ -189,21 +221,25 @@ extension AppendGroup {
     }
 
     private mutating func index(
-        of id: EventID, _ transaction: borrowing WriteTransaction
+        of id: EventID, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> EntryIndex? {
         if ids.isNew(id) { return nil }
         if let index = ids.index(of: id) { return index }
+        if earlierIDs?.contains(id) ?? false { isUndecided = true }
         return ids.mayBeStored(id) ? try transaction.index(of: id) : nil
     }
 
-    /// `unwritten` keeps the bytes of the segment that is not written yet, from one call to the next while none is
-    /// added.
+    /// `unwritten` keeps the bytes of a segment that is not written yet, from one call to the next while none is added.
     private func event(
-        _ index: EntryIndex, _ transaction: borrowing WriteTransaction, _ unwritten: inout [UInt8]
+        _ index: EntryIndex, _ transaction: borrowing some Transaction & ~Copyable,
+        _ unwritten: inout (first: EntryIndex, bytes: [UInt8])
     ) throws(LogError) -> RecordedEvent {
-        guard index >= builder.first else { return try transaction.event(index) }
-        if unwritten.isEmpty { unwritten = builder.bytes }
-        let span = unwritten.span
+        guard index >= first else { return try transaction.event(index) }
+        let segment = finished.last { $0.first <= index && index < builder.first } ?? builder
+        if unwritten.bytes.isEmpty || unwritten.first != segment.first {
+            unwritten = (segment.first, segment.bytes)
+        }
+        let span = unwritten.bytes.span
         let layout = try LogError.wrapping { () throws(StoreError) in try SegmentLayout(span) }
         return try RecordedEvent(
             Int(index.rawValue - layout.first.rawValue), of: layout, in: span, withPayload: true)

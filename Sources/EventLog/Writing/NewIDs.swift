@@ -6,7 +6,7 @@ internal import EventFormat
 struct NewIDs {
     private(set) var rows: [(id: EventID, index: EntryIndex)] = []
     /// The greatest id in the store or here; nil when the store has none that can be read.
-    private var greatest: EventID?
+    private(set) var greatest: EventID?
     private let storedGreatest: EventID?
     private var isSorted = true
     /// Made when the first id comes that is not the greatest.
@@ -42,11 +42,26 @@ struct NewIDs {
         indexes?[id] = index
     }
 
-    /// Sorts the rows by id, and says whether all are behind those of the store.
-    mutating func sort() -> Bool {
+    /// Sorts the rows by id.
+    mutating func sort() {
         if !isSorted { rows.sort { $0.id < $1.id } }
         isSorted = true
+        indexes = nil
+    }
+
+    /// Whether all rows, which are sorted, are behind those of the store.
+    var followStored: Bool {
         guard let least = rows.first?.id, let storedGreatest else { return false }
         return least > storedGreatest
+    }
+
+    /// Whether an id is one of the rows, which are sorted. O(log n).
+    func contains(_ id: EventID) -> Bool {
+        var (low, high) = (0, rows.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if rows[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low < rows.count && rows[low].id == id
     }
 }

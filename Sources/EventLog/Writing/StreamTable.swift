@@ -15,8 +15,8 @@ struct StreamTable {
     /// Streams that have a new end since the last ``takeChanged()``.
     private var changed: [Int] = []
 
-    /// The table for the next commit: this one, or an empty one when it has grown too large.
-    var trimmed: StreamTable { states.count > StreamTable.maximumCount ? StreamTable() : self }
+    /// Whether it has grown so large that the next commit had better begin with an empty one.
+    var isFull: Bool { states.count > StreamTable.maximumCount }
 
     /// The number of a stream, whose end is read when it is not known yet.
     mutating func number(
@@ -36,16 +36,8 @@ struct StreamTable {
         return StreamEnd(head, leaf: try transaction.leaf(head.index))
     }
 
-    func name(_ number: Int) -> StreamName { states[number].name }
-
     /// The revision of a stream's newest entry; nil when it has none.
     func revision(_ number: Int) -> Revision? { states[number].end?.revision }
-
-    /// The row that the index of streams has for a stream with an entry.
-    func head(_ number: Int) -> StreamHead {
-        guard let end = states[number].end else { preconditionFailure("a stream without entries has no row") }
-        return StreamHead(revision: end.revision, index: end.index, jump: end.jump)
-    }
 
     /// Where the stream's next entry goes.
     mutating func place(
@@ -75,12 +67,19 @@ struct StreamTable {
         }
     }
 
-    /// The streams that have new entries, in the order of their names.
-    mutating func takeChanged() -> [Int] {
-        let taken = changed.sorted { states[$0].name < states[$1].name }
-        for number in taken { states[number].isChanged = false }
+    /// The rows of the streams that have new entries, in the order of their names.
+    mutating func takeChanged() -> [(stream: StreamName, head: StreamHead)] {
+        var rows: [(stream: StreamName, head: StreamHead)] = []
+        rows.reserveCapacity(changed.count)
+        for number in changed {
+            states[number].isChanged = false
+            guard let end = states[number].end else { preconditionFailure("a stream that grew has no entry") }
+            let head = StreamHead(revision: end.revision, index: end.index, jump: end.jump)
+            rows.append((states[number].name, head))
+        }
         changed.removeAll(keepingCapacity: true)
-        return taken
+        rows.sort { $0.stream < $1.stream }
+        return rows
     }
 }
 
