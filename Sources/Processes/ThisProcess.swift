@@ -1,0 +1,23 @@
+internal import CShims
+internal import Glibc
+
+/// What a program that another one of ours has started does first.
+public enum ThisProcess {
+    /// The program's own file.
+    public static let program = "/proc/self/exe"
+
+    /// This process's id.
+    public static var id: Int32 { getpid() }
+
+    /// Has the kernel end this process when the one that started it, `parent`, ends.
+    public static func diesWithParent(_ parent: Int32) {
+        CShims_die_with_parent(parent)
+    }
+
+    /// Keeps the calling thread, and those that it starts from now on, on `count` processors; returns how many there
+    /// are, which may be fewer.
+    @discardableResult
+    public static func useProcessors(_ count: Int) -> Int {
+        Int(CShims_use_processors(Int32(clamping: count)))
+    }
+}
