@@ -17,7 +17,7 @@ let system: [Target] = [
 let modules: [Target] = [
     .target(name: "Digests", dependencies: ["CCrypto", "CShims"]),
     .target(name: "Threading", dependencies: ["CShims"]),
-    .target(name: "Processes", dependencies: ["CShims"]),
+    .target(name: "Processes", dependencies: ["CShims", "Threading"]),
     .target(name: "Peers", dependencies: ["CLMDB", "CSQLite", "Processes"]),
     .target(name: "Merkle", dependencies: ["Digests"]),
     .target(name: "EventFormat", dependencies: ["Digests"]),

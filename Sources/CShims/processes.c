@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
 #include "processes.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
@@ -33,4 +35,38 @@ int CShims_spawn(const char *program, char *const *arguments, int input, int out
 void CShims_die_with_parent(pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(2);
+}
+
+static int signal_pipe = -1;
+
+static void pass_on(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    if (write(signal_pipe, &byte, 1) < 0) { /* The pipe is full of signals already. */ }
+    errno = saved;
+}
+
+int CShims_read_signals(void) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    signal_pipe = ends[1];
+    const int numbers[] = {SIGINT, SIGHUP, SIGTERM};
+    for (int position = 0; position < 3; position++) {
+        struct sigaction action;
+        if (sigaction(numbers[position], NULL, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+        action.sa_handler = pass_on;
+        action.sa_flags = SA_RESTART;
+        sigaction(numbers[position], &action, NULL);
+    }
+    return ends[0];
+}
+
+void CShims_end_by_signal(int number) {
+    sigset_t set;
+    signal(number, SIG_DFL);
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    raise(number);
+    _exit(128 + number);
 }

@@ -168,7 +168,7 @@ extension Benchmark {
         let event = PeerEvent(
             id: [], stream: "", revision: 0, type: Workload.type, source: Workload.source,
             payload: Workload.payload(settings.payload).bytes)
-        let result = try form.measure(on: try postgres(), clients: clients, seconds: 1, event: event)
+        let result = try form.measure(on: try postgres(), clients: clients, seconds: 3, event: event)
         return Reading(result.rate, memory: result.memory)
     }
 

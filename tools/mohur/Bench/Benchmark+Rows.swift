@@ -30,7 +30,7 @@ extension Benchmark {
 
     private nonisolated static let readingRows: [BenchRow] = [
         BenchRow(
-            "scan", "entries/s", floor: "append's payloads read too, and compared with their hashes",
+            "scan", "entries/s", floor: "reading the events with their payloads, compared with their hashes",
             [
                 .least(2_000_000), memory,
             ]

@@ -5,7 +5,8 @@ internal import Glibc
 /// The floor of an append: as many bytes, hashed as often, written to a plain file and flushed once a commit.
 ///
 /// All bytes of a commit stand ready in one buffer. A commit hashes each event's envelope, its entry and one inner node
-/// where they stand, puts the digests into the buffer, and hands it to the system in one call.
+/// where they stand, puts the digests into the buffer, and hands it to the system in one call. The file's place on the
+/// disk is reserved beforehand.
 ///
 /// Safety: offsets lie in the buffer, whose size is that of all records; C calls read it during the call only.
 struct PlainFile: ~Copyable {
@@ -17,12 +18,13 @@ struct PlainFile: ~Copyable {
     private let count: Int
     private var buffer: [UInt8]
 
-    /// What a ledger stores of an event beside entry and envelope: a row of 56 bytes of its segment's tables, and key and
-    /// value of its id.
+    /// What a ledger stores of an event beside entry and envelope: 56 bytes of its segment's tables, and key and value
+    /// of its id.
     static let tableByteCount = 56 + 24
 
-    /// `count` events of an entry of `entrySize` bytes and an envelope of `envelopeSize` a commit.
-    init(path: String, count: Int, entrySize: Int, envelopeSize: Int) throws {
+    /// For `commits` commits of `count` events, each of an entry of `entrySize` bytes and an envelope of
+    /// `envelopeSize`.
+    init(path: String, commits: Int, count: Int, entrySize: Int, envelopeSize: Int) throws {
         self.path = path
         self.count = count
         self.entrySize = max(entrySize, Digest.byteCount)
@@ -31,6 +33,9 @@ struct PlainFile: ~Copyable {
         buffer = (0..<count * recordSize).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         descriptor = unsafe open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Failure(.couldNotRun, "\(path) cannot be written") }
+        guard posix_fallocate(descriptor, 0, commits * buffer.count) == 0 else {
+            throw Failure(.couldNotRun, "the disk has no room for \(path)")
+        }
     }
 
     deinit {

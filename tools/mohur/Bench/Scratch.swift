@@ -8,6 +8,8 @@ internal import Threading
 /// Safety: the calls read paths, and fill structures of ours, during the call only.
 final class Scratch: Sendable {
     let path: String
+    /// Whether a signal is ending the process.
+    private let isEnding = Monitor(false)
 
     /// Makes the directory inside `parent`; from now on an interrupt, a hang-up or a request to terminate ends the
     /// programs that were started and removes it first.
@@ -16,34 +18,21 @@ final class Scratch: Sendable {
         guard unsafe mkdir(path, 0o711) == 0 else {
             throw Failure(.couldNotRun, "\(path) cannot be made: \(unsafe String(cString: strerror(errno)))")
         }
-        Scratch.removeWhenEnded(path)
-    }
-
-    func remove() { Scratch.remove(path) }
-
-    private static let signals = [SIGINT, SIGTERM, SIGHUP]
-
-    /// The signals are blocked in all threads that begin from now on, and waited for by one of them.
-    private static func removeWhenEnded(_ path: String) {
-        var set = sigset_t()
-        unsafe sigemptyset(&set)
-        for signal in signals { unsafe sigaddset(&set, signal) }
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        let awaited = set
-        DedicatedThread.start {
-            var set = awaited
-            var number: Int32 = 0
-            while unsafe sigwait(&set, &number) != 0 {}
+        ThisProcess.onEndSignal { [path, isEnding] in
+            isEnding.withLock { $0 = true }
             RunningProcesses.shared.endAll()
-            remove(path)
-            signal(number, SIG_DFL)
-            unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
-            raise(number)
-            _exit(128 + number)
+            Scratch.remove(path)
         }
     }
 
-    /// Removes a file, or a directory with everything in it. Tries again for some seconds: what was just ended may still be writing.
+    /// Removes the directory; does not return when a signal is about to end the process.
+    func remove() {
+        while isEnding.withLock({ $0 }) { pause() }
+        Scratch.remove(path)
+    }
+
+    /// Removes a file, or a directory with everything in it. Tries again for some seconds: what was just ended may
+    /// still be writing.
     static func remove(_ path: String) {
         for _ in 0..<100 {
             removeTree(path)

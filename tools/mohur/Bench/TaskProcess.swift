@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Processes
 
 /// What a task's process has found, and the most anonymous memory that it had, in bytes.
@@ -17,6 +18,8 @@ struct TaskResult: Sendable {
     /// Starts the processes of `tasks` in this order, each when the one before is ready; has them begin together;
     /// returns what each found.
     static func run(_ tasks: [TaskWords]) throws -> [TaskResult] {
+        // What rows before have written or removed must not be paid for by this one.
+        sync()
         var children: [ChildProcess] = []
         for task in tasks {
             let words = [ThisProcess.program, Command.benchTask.name, "\(ThisProcess.id)"] + task.words

@@ -8,17 +8,17 @@ internal import Threading
 extension BenchTask {
     /// Commits to a plain file, `batch` events each, of the sizes `entry` and `envelope`.
     static func writePlainFile(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
-        let count = try words.number("events")
         let batch = try words.number("batch")
+        let commits = max(1, try words.number("events") / batch)
         var file = try PlainFile(
-            path: try words.text("path"), count: batch, entrySize: try words.number("entry"),
+            path: try words.text("path"), commits: commits + 1, count: batch, entrySize: try words.number("entry"),
             envelopeSize: try words.number("envelope"))
         try file.commit()
         await ready()
         let start = MonotonicTime.now
-        for _ in 0..<max(1, count / batch) { try file.commit() }
+        for _ in 0..<commits { try file.commit() }
         var figures = Figures()
-        figures.add("rate", Double(max(1, count / batch) * batch) / MonotonicTime.seconds(since: start))
+        figures.add("rate", Double(commits * batch) / MonotonicTime.seconds(since: start))
         return figures
     }
 
