@@ -11,3 +11,17 @@ int CShims_processor_count(void) {
 }
 
 void CShims_use_precise_timers(void) { prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
+
+int CShims_use_processors(int count) {
+    cpu_set_t all, chosen;
+    if (sched_getaffinity(0, sizeof all, &all) != 0) return CShims_processor_count();
+    CPU_ZERO(&chosen);
+    int taken = 0;
+    for (int number = 0; number < CPU_SETSIZE && taken < count; number++) {
+        if (!CPU_ISSET(number, &all)) continue;
+        CPU_SET(number, &chosen);
+        taken++;
+    }
+    if (taken > 0) sched_setaffinity(0, sizeof chosen, &chosen);
+    return CShims_processor_count();
+}
