@@ -1,81 +1,130 @@
-internal import Digests
 public import EventFormat
 
 /// Events to record together, checked, encoded and hashed as far as that is possible before their positions are known:
-/// on the caller's thread, so that the writer's has little left to do.
+/// on callers' threads, so that the writer's have little left to do.
 public final class AppendRequest: Sendable {
     /// The most events of one append.
     public static let maximumEventCount = 10_000
     /// The most bytes of one append's payloads together: 64 MiB.
     public static let maximumByteCount = 64 << 20
 
-    struct Item: Sendable {
-        /// Which of ``streams``.
-        let stream: Int
-        let id: EventID
-        /// Where its fields lie in ``fields``.
-        let fields: EncodedFields
-        /// Where its envelope lies in ``envelopes``; empty when it has no payload.
-        let envelope: Range<Int>
+    /// The events as they were given, for comparing with what is recorded.
+    public enum Events: Sendable {
+        case ofStream([Event], StreamName)
+        case ofStreams([StreamEvent])
     }
 
     let checks: [StreamCheck]
-    let items: [Item]
-    /// The streams written, each once, in the order in which they come first.
-    let streams: [StreamName]
-    /// The items' encoded fields.
-    let fields: [UInt8]
-    let envelopes: [UInt8]
+    let parts: [AppendPart]
+    let count: Int
+    /// Bytes of all envelopes.
+    let byteCount: Int
     /// Whether each id is greater than the one before.
     let idsAscend: Bool
     private let events: Events
 
-    /// The events as they were given, for comparing with what is recorded.
-    private enum Events: Sendable {
-        case ofStream([Event])
-        case ofStreams([StreamEvent])
-    }
-
-    /// Checks and hashes events of several streams. O(bytes). Throws ``LogError`` naming the event by its place.
-    public convenience init(_ events: [StreamEvent], checks: [StreamCheck] = []) throws(LogError) {
-        var draft = try AppendDraft(eventCount: events.count, byteCount: AppendRequest.byteCount(events, \.event))
-        for item in events { try draft.add(item.event, to: item.stream) }
-        try self.init(draft, .ofStreams(events), checks)
-    }
-
-    /// Checks and hashes events of one stream. `reserved`: whether the ledger's own stream may be written.
+    /// Checks and hashes `events`. O(bytes). Throws ``LogError`` naming the event by its place.
+    ///
+    /// `reserved`: whether the ledger's own stream may be written.
     public convenience init(
-        _ events: [Event], to stream: StreamName, checks: [StreamCheck] = [], reserved: Bool = false
+        _ events: Events, checks: [StreamCheck] = [], reserved: Bool = false
     ) throws(LogError) {
-        var draft = try AppendDraft(
-            eventCount: events.count, byteCount: AppendRequest.byteCount(events, \.self), reserved: reserved)
-        for event in events { try draft.add(event, to: stream) }
-        try self.init(draft, .ofStream(events), checks)
+        try AppendRequest.checkSize(of: events)
+        try self.init(events, parts: [events.part(0..<events.count, reserved: reserved)], checks: checks)
     }
 
-    private init(_ draft: consuming AppendDraft, _ events: Events, _ checks: [StreamCheck]) throws(LogError) {
-        idsAscend = try draft.checkIDs()
-        items = draft.items
-        streams = draft.streams
-        fields = draft.fields
-        envelopes = draft.envelopes
+    /// Puts an append together from parts that were made of `events`, in order, whose size was checked before.
+    public init(_ events: Events, parts: [AppendPart], checks: [StreamCheck]) throws(LogError) {
+        precondition(parts.reduce(0) { $0 + $1.items.count } == events.count, "the parts are not those of the events")
+        count = events.count
+        byteCount = parts.reduce(0) { $0 + $1.envelopes.count }
+        idsAscend = try AppendRequest.checkIDs(parts)
+        self.parts = parts
         self.events = events
         self.checks = checks
     }
 
-    private static func byteCount<Item>(_ items: [Item], _ event: KeyPath<Item, Event>) -> Int {
-        items.reduce(0) { $0 + ($1[keyPath: event].payload?.bytes.count ?? 0) }
+    /// Throws ``LogError`` when there are no events, or too many, or too many bytes.
+    public static func checkSize(of events: Events) throws(LogError) {
+        guard events.count > 0 else {
+            throw LogError(.invalid, "an append needs at least one event")
+        }
+        guard events.count <= AppendRequest.maximumEventCount else {
+            throw LogError(
+                .tooLarge,
+                "the append has \(events.count) events; at most \(AppendRequest.maximumEventCount) are recorded together: split it"
+            )
+        }
+        var byteCount = 0
+        for position in 0..<events.count { byteCount += events[position].payload?.bytes.count ?? 0 }
+        guard byteCount <= AppendRequest.maximumByteCount else {
+            throw LogError(
+                .tooLarge,
+                "the append's payloads have \(byteCount) bytes; at most \(AppendRequest.maximumByteCount) are recorded together: split it"
+            )
+        }
     }
 
+    /// Whether each id is greater than the one before. Throws ``LogError`` when one stands twice.
+    private static func checkIDs(_ parts: [AppendPart]) throws(LogError) -> Bool {
+        var last: EventID?
+        var ascend = true
+        for part in parts {
+            for item in part.items where ascend {
+                if let last, item.id <= last { ascend = false }
+                last = item.id
+            }
+        }
+        guard !ascend else { return true }
+        var seen: Set<EventID> = []
+        for (position, item) in parts.lazy.flatMap(\.items).enumerated() where !seen.insert(item.id).inserted {
+            throw LogError(
+                .idConflict,
+                "event \(position + 1) of the append repeats the id \(item.id); each event needs its own")
+        }
+        return false
+    }
+}
+
+extension AppendRequest {
+    /// The ids in the events' order.
+    var ids: some Sequence<EventID> { parts.lazy.flatMap(\.items).map(\.id) }
+
     /// The event at `position` as it was given.
-    func event(at position: Int) -> Event {
+    func event(at position: Int) -> Event { events[position] }
+
+    func stream(at position: Int) -> StreamName {
         switch events {
-        case .ofStream(let events): events[position]
+        case .ofStream(_, let stream): stream
+        case .ofStreams(let events): events[position].stream
+        }
+    }
+}
+
+extension AppendRequest.Events {
+    public var count: Int {
+        switch self {
+        case .ofStream(let events, _): events.count
+        case .ofStreams(let events): events.count
+        }
+    }
+
+    subscript(position: Int) -> Event {
+        switch self {
+        case .ofStream(let events, _): events[position]
         case .ofStreams(let events): events[position].event
         }
     }
 
-    func stream(at position: Int) -> StreamName { streams[items[position].stream] }
+    /// Checks and hashes the events of `range`. O(bytes). Throws ``LogError`` naming the event by its place.
+    public func part(_ range: Range<Int>, reserved: Bool = false) throws(LogError) -> AppendPart {
+        switch self {
+        case .ofStream(let events, let stream):
+            try AppendPart(events[range], to: stream, at: range.lowerBound, reserved: reserved)
+        case .ofStreams(let events):
+            try AppendPart(events[range], at: range.lowerBound)
+        }
+    }
 }
 
 /// Where an event is recorded.

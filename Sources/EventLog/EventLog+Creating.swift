@@ -55,7 +55,7 @@ extension EventLog {
     private static func record(_ genesis: Event, in environment: borrowing Environment, at now: Timestamp)
         throws(LogError)
     {
-        let request = try AppendRequest([genesis], to: .ledger, reserved: true)
+        let request = try AppendRequest(.ofStream([genesis], .ledger), reserved: true)
         var transaction = try WriteTransaction(environment)
         var base = try GroupBase(transaction)
         var group = AppendGroup(on: &base, at: now)

@@ -13,7 +13,7 @@ extension Ledger {
         _ events: [Event], to stream: StreamName, expecting expectation: Expectation = .any
     ) async throws(LedgerError) -> [AppendedEvent] {
         try await append(
-            AppendRequest(events, to: stream, checks: expectation == .any ? [] : [StreamCheck(stream, expectation)]))
+            .ofStream(events, stream), checks: expectation == .any ? [] : [StreamCheck(stream, expectation)])
     }
 
     /// Records events of several streams at consecutive indexes, in the order given, all or none (promise 3).
@@ -24,11 +24,14 @@ extension Ledger {
     public func append(
         _ events: [StreamEvent], checking checks: [StreamCheck] = []
     ) async throws(LedgerError) -> [AppendedEvent] {
-        try await append(AppendRequest(events, checks: checks))
+        try await append(.ofStreams(events), checks: checks)
     }
 
-    private func append(_ request: AppendRequest) async throws(LedgerError) -> [AppendedEvent] {
-        try await withCheckedContinuation { continuation in
+    private func append(
+        _ events: AppendRequest.Events, checks: [StreamCheck]
+    ) async throws(LedgerError) -> [AppendedEvent] {
+        let request = try await AppendRequest.make(events, checks: checks)
+        return try await withCheckedContinuation { continuation in
             log.append(request) { continuation.resume(returning: $0) }
         }.get()
     }

@@ -32,11 +32,13 @@ struct InjectedFaultTests {
 
     /// Runs a worker that appends four events with up to `tries` tries each, and checks what is left behind; returns
     /// whether the fault struck.
-    private func strikes(_ fault: Fault, at number: Int, tries: Int, tasks: Int = 1) async throws -> Bool {
+    private func strikes(
+        _ fault: Fault, at number: Int, tries: Int, tasks: Int = 1, room: Int = 0
+    ) async throws -> Bool {
         let events = 4 * tasks
         let folder = try Folder()
         let path = try await folder.makeLedger()
-        let work = ["dir=\(path)", "seed=1", "count=4", "fill=9000", "tasks=\(tasks)"]
+        let work = ["dir=\(path)", "seed=1", "count=4", "fill=9000", "tasks=\(tasks)", "room=\(room)"]
         let words = work + ["tries=\(tries)"]
         let child = try Child("append", words, environment: fault.variables(at: number), folder: folder)
         let status = try await child.end()
@@ -85,6 +87,12 @@ struct InjectedFaultTests {
             let struck = try await strikes(Fault(kind: kind, action: action), at: number, tries: 6, tasks: 12)
             #expect(struck || number > 2, "the fault did not strike")
         }
+    }
+
+    @Test(.timeLimit(.minutes(15)), arguments: ["EIO", "ENOSPC", "short", "kill"], 1...6)
+    func `a fault while room is made ahead costs no event`(_ action: String, _ number: Int) async throws {
+        let fault = Fault(kind: "data", action: action)
+        _ = try await strikes(fault, at: number, tries: action == "kill" ? 1 : 6, room: 1 << 20)
     }
 
     static let lasting = [

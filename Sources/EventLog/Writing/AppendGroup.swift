@@ -43,6 +43,9 @@ struct AppendGroup {
     /// Whether nothing has been added.
     var isEmpty: Bool { builder.tail.next == first }
 
+    /// Bytes of entries and envelopes that have been added.
+    var byteCount: Int { finished.reduce(builder.byteCount) { $0 + $1.byteCount } }
+
     /// The log's tail once the group is committed.
     var tail: LogTail { builder.tail }
 
@@ -101,8 +104,8 @@ struct AppendGroup {
     mutating func reserve(for requests: some Sequence<AppendRequest>) {
         var (entryCount, byteCount) = (0, 0)
         for request in requests {
-            entryCount += request.items.count
-            byteCount += request.envelopes.count
+            entryCount += request.count
+            byteCount += request.byteCount
         }
         builder.reserve(entryCount: entryCount, envelopeByteCount: byteCount)
         ids.reserveCapacity(entryCount)
@@ -131,14 +134,21 @@ extension AppendGroup {
     private mutating func record(
         _ request: AppendRequest, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> [AppendedEvent] {
-        var numbers: [Int] = []
-        numbers.reserveCapacity(request.streams.count)
-        for stream in request.streams { numbers.append(try streams.number(of: stream, transaction)) }
         var recorded: [AppendedEvent] = []
-        recorded.reserveCapacity(request.items.count)
-        let (fields, envelopes) = (request.fields, request.envelopes)
-        for item in request.items {
-            let stream = request.streams[item.stream]
+        recorded.reserveCapacity(request.count)
+        for part in request.parts { try record(part, transaction, &recorded) }
+        return recorded
+    }
+
+    private mutating func record(
+        _ part: AppendPart, _ transaction: borrowing some Transaction & ~Copyable, _ recorded: inout [AppendedEvent]
+    ) throws(LogError) {
+        var numbers: [Int] = []
+        numbers.reserveCapacity(part.streams.count)
+        for stream in part.streams { numbers.append(try streams.number(of: stream, transaction)) }
+        let (fields, envelopes) = (part.fields, part.envelopes)
+        for item in part.items {
+            let stream = part.streams[item.stream]
             let place = try streams.place(numbers[item.stream], transaction)
             let index = builder.tail.next
             let leaf = add(item, fields.span, to: stream, at: place, envelopes.span)
@@ -147,11 +157,10 @@ extension AppendGroup {
             recorded.append(
                 AppendedEvent(id: item.id, stream: stream, revision: place.revision, index: index, repeated: false))
         }
-        return recorded
     }
 
     private mutating func add(
-        _ item: AppendRequest.Item, _ fields: Span<UInt8>, to stream: StreamName, at place: StreamPlace,
+        _ item: AppendPart.Item, _ fields: Span<UInt8>, to stream: StreamName, at place: StreamPlace,
         _ envelopes: Span<UInt8>
     ) -> Digest {
         do throws(FormatError) {
@@ -172,22 +181,21 @@ extension AppendGroup {
     private mutating func earlierRecording(
         of request: AppendRequest, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> Result<[AppendedEvent]?, LogError> {
-        if request.idsAscend, let least = request.items.first?.id, ids.isNew(least) { return .success(nil) }
+        if request.idsAscend, let least = request.parts[0].items.first?.id, ids.isNew(least) { return .success(nil) }
         var places: [EntryIndex?] = []
-        places.reserveCapacity(request.items.count)
-        for item in request.items { places.append(try index(of: item.id, transaction)) }
+        places.reserveCapacity(request.count)
+        for id in request.ids { places.append(try index(of: id, transaction)) }
         guard places.contains(where: { $0 != nil }) else { return .success(nil) }
         var recorded: [AppendedEvent] = []
         var unwritten: (first: EntryIndex, bytes: [UInt8]) = (0, [])
         for (position, place) in places.enumerated() {
             guard let place else { continue }
-            let item = request.items[position]
             let event = try event(place, transaction, &unwritten)
             if let difference = request.difference(at: position, from: event) {
                 return .failure(
                     LogError(
                         .idConflict,
-                        "event \(position + 1) of the append has the id \(item.id), which is recorded at index \(place) with "
+                        "event \(position + 1) of the append has the id \(event.id), which is recorded at index \(place) with "
                             + "another \(difference); give a new event a new id"))
             }
             recorded.append(
@@ -200,7 +208,7 @@ extension AppendGroup {
                 LogError(
                     .partlyRecorded,
                     "\(recorded.count) of the append's \(places.count) events are recorded, event \(missing + 1) "
-                        + "(\(request.items[missing].id)) is not; append the ones that are missing by themselves")
+                        + "(\(request.event(at: missing).id)) is not; append the ones that are missing by themselves")
             )
         }
         return .success(recorded)

@@ -5,17 +5,26 @@ internal import Threading
 /// The commit of a group, by the thread whose turn it is.
 struct GroupCommit {
     let context: WriterContext
-    /// Where the base of the next group goes.
-    private let base: Monitor<GroupBase?>
+    private let queue: Monitor<LogWriter.Queue>
+    /// Where the base of the next group goes; nil when this thread keeps it.
+    private let base: Monitor<GroupBase?>?
     private var hasGivenBase = false
+    /// The base of the next group, when this thread keeps it.
+    private(set) var kept: GroupBase?
     var turn: WriterTurn
 
-    init(context: WriterContext, base: Monitor<GroupBase?>, turn: WriterTurn) {
+    init(
+        context: WriterContext, queue: Monitor<LogWriter.Queue>, base: Monitor<GroupBase?>?, turn: WriterTurn
+    ) {
         self.context = context
+        self.queue = queue
         self.base = base
         self.turn = turn
         self.turn.metOthers = false
     }
+
+    /// Groups of less are written into room that was made before.
+    static let smallByteCount = 32 << 10
 
     typealias Answer = Result<[AppendedEvent], LogError>
 
@@ -30,24 +39,24 @@ struct GroupCommit {
     }
 
     /// Decides on the requests that `made` does not have yet and commits; or decides on all of them again, when the log
-    /// is not as `ground` has it. Gives on the base of the next group. Returns the requests' answers, which are true
-    /// when they are given.
-    mutating func record(_ group: [LogWriter.Pending], _ made: MadeGroup?, on ground: inout GroupBase) -> [Answer] {
+    /// is not as `ground` has it. Requests that come while another process commits are taken along. Gives on the base
+    /// of the next group. Returns the requests' answers, which are true when they are given.
+    mutating func record(_ group: inout GatheredGroup, _ made: MadeGroup?, on ground: inout GroupBase) -> [Answer] {
         let isSound = turn.baseHolds && !turn.mustReopen
         if !isSound { ground = GroupBase() }
         turn.baseHolds = true
-        let answers = answers(to: group, isSound ? made : nil, on: &ground)
+        let answers = answers(to: &group, isSound ? made : nil, on: &ground)
         if !hasGivenBase { give(GroupBase()) }
         return answers
     }
 
     private mutating func answers(
-        to group: [LogWriter.Pending], _ made: MadeGroup?, on ground: inout GroupBase
+        to group: inout GatheredGroup, _ made: MadeGroup?, on ground: inout GroupBase
     ) -> [Answer] {
         let outcome: Outcome
         do throws(LogError) {
             if turn.mustReopen { try reopen() }
-            outcome = try attempt(group, made, on: &ground)
+            outcome = try attempt(&group, made, on: &ground)
         } catch {
             outcome = .refused(error)
         }
@@ -55,11 +64,12 @@ struct GroupCommit {
         turn.baseHolds = false
         switch outcome {
         case .answered(let answers): return answers
-        case .refused(let error) where group.count > 1 && !error.isStorageFault: return oneByOne(group)
+        case .refused(let error) where group.pending.count > 1 && !error.isStorageFault: return oneByOne(group.pending)
         case .refused(let error):
             if error.isStorageFault { turn.mustReopen = true }
-            return group.map { _ in .failure(error) }
-        case .failed(let failure) where failure.error.code == .mapFull && group.count > 1: return oneByOne(group)
+            return group.pending.map { _ in .failure(error) }
+        case .failed(let failure) where failure.error.code == .mapFull && group.pending.count > 1:
+            return oneByOne(group.pending)
         case .failed(let failure): return recover(failure)
         }
     }
@@ -69,7 +79,9 @@ struct GroupCommit {
         var answers: [Answer] = []
         for pending in group {
             var ground = GroupBase()
-            answers += self.answers(to: [pending], nil, on: &ground)
+            var alone = GatheredGroup(
+                pending: [pending], byteCount: LogWriter.groupByteCount, overlaps: false, mayBeMadeAhead: false)
+            answers += self.answers(to: &alone, nil, on: &ground)
         }
         turn.baseHolds = false
         return answers
@@ -83,7 +95,7 @@ struct GroupCommit {
             return
         }
         hasGivenBase = true
-        base.change { $0 = next }
+        if let base { base.change { $0 = next } } else { kept = next }
     }
 }
 
@@ -91,12 +103,17 @@ struct GroupCommit {
 
 extension GroupCommit {
     private mutating func attempt(
-        _ group: [LogWriter.Pending], _ made: MadeGroup?, on ground: inout GroupBase
+        _ group: inout GatheredGroup, _ made: MadeGroup?, on ground: inout GroupBase
     ) throws(LogError) -> Outcome {
         try context.gate.use { environment throws(LogError) in
             var transaction = try WriteTransaction(environment)
             var made = try current(made, on: &ground, transaction)
-            try made.add(group, transaction)
+            if turn.metOthers { group.pending += queue.withLock { $0.take(&group.byteCount) } }
+            try made.add(group.pending, transaction)
+            if made.appends.byteCount < GroupCommit.smallByteCount {
+                let extent = environment.extent
+                context.room.make(behind: extent.used, limit: extent.map)
+            }
             let isEmpty = made.appends.isEmpty
             if isEmpty, !mustTouch(made.appends) {
                 give(made.appends.close(transaction.id &- 1))

@@ -26,6 +26,8 @@ final class LogWriter: Sendable {
         var lastCount = 0
         /// At how many waiting requests the thread that gathers is woken.
         var wakeCount = 1
+        /// Whether a thread waits for its turn.
+        var isTurnAwaited = false
         var runningThreads = LogWriter.threadCount
     }
 
@@ -74,7 +76,7 @@ extension LogWriter.Queue {
     mutating func take(_ byteCount: inout Int) -> [LogWriter.Pending] {
         var count = 0
         while count < pending.count, byteCount < LogWriter.groupByteCount {
-            byteCount += pending[count].request.envelopes.count
+            byteCount += pending[count].request.byteCount
             count += 1
         }
         guard count < pending.count else {
@@ -90,6 +92,7 @@ extension LogWriter.Queue {
 struct WriterContext: Sendable {
     let path: String
     let gate: EnvironmentGate
+    let room: RoomAhead
     let clock: @Sendable () -> Timestamp
     /// Opens the environment again after a disk error.
     let reopen: @Sendable () throws(LogError) -> EnvironmentBox

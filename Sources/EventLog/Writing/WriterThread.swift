@@ -1,4 +1,5 @@
 internal import EventFormat
+internal import Glibc
 internal import StoreFormat
 internal import Threading
 
@@ -13,6 +14,8 @@ struct WriterThread {
     /// How long a caller takes to come back, and how long all of them together for each one.
     static let returnMicroseconds = 50
     static let returnMicrosecondsEach = 4
+    /// How long a lone caller's next request is looked for without sleeping.
+    static let watchMicroseconds = 60
     /// A thread that makes a group ahead is woken for this many requests, not for each.
     static let wakeCount = 16
     /// After another process's commit, this many groups are made in their turn.
@@ -20,47 +23,59 @@ struct WriterThread {
 
     /// Records what is queued until the writer stops.
     func run() {
+        var kept: GroupBase?
         while true {
-            var ground = base.wait { base -> GroupBase? in
-                defer { base = nil }
-                return base
-            }
+            if kept != nil { watchForWork() }
+            var ground = kept.take() ?? takeBase()
             guard var group = waitForWork() else {
                 base.change { $0 = ground }
                 return
             }
             let made = makeAhead(&group, &ground)
             let turn = takeTurn(&group)
-            var commit = GroupCommit(context: context, base: base, turn: turn)
-            let results = commit.record(group.pending, made, on: &ground)
-            queue.change { queue in
-                queue.lastCount = group.pending.count
-                queue.groupsInTurn = commit.turn.metOthers ? WriterThread.groupsInTurn : max(0, queue.groupsInTurn - 1)
-                queue.turn = commit.turn
-            }
+            let isAlone = group.pending.count == 1 && !group.overlaps
+            var commit = GroupCommit(context: context, queue: queue, base: isAlone ? nil : base, turn: turn)
+            let results = commit.record(&group, made, on: &ground)
+            kept = commit.kept
+            passTurn(commit.turn, count: group.pending.count)
             for (pending, result) in zip(group.pending, results) { pending.complete(result) }
         }
     }
 
-    /// Requests that will be committed together.
-    private struct Gathering {
-        var pending: [LogWriter.Pending]
-        var byteCount: Int
-        /// Whether another group was being committed when the first of them came.
-        let overlaps: Bool
-        /// Whether the group may be made before the one before is committed.
-        let mayBeMadeAhead: Bool
+    private func takeBase() -> GroupBase {
+        base.wait { base in
+            defer { base = nil }
+            return base
+        }
+    }
+
+    /// Looks for work for the time in which a lone caller usually comes back: waking a thread that sleeps takes longer.
+    private func watchForWork() {
+        let end = ContinuousClock.now + .microseconds(WriterThread.watchMicroseconds)
+        while queue.withLock({ $0.pending.isEmpty && !$0.isStopping }), ContinuousClock.now < end { sched_yield() }
+    }
+
+    /// Lets the other thread commit.
+    private func passTurn(_ turn: WriterTurn, count: Int) {
+        let mustWake = queue.withLock { queue in
+            queue.lastCount = count
+            queue.groupsInTurn = turn.metOthers ? WriterThread.groupsInTurn : max(0, queue.groupsInTurn - 1)
+            queue.turn = turn
+            defer { queue.isTurnAwaited = false }
+            return queue.isTurnAwaited
+        }
+        if mustWake { queue.wake() }
     }
 
     /// Waits for requests; nil when the writer stops and none is left.
-    private func waitForWork() -> Gathering? {
-        queue.wait { queue -> Gathering?? in
+    private func waitForWork() -> GatheredGroup? {
+        queue.wait { queue -> GatheredGroup?? in
             queue.wakeCount = 1
             guard !queue.pending.isEmpty else { return queue.isStopping ? .some(nil) : nil }
             var byteCount = 0
             let taken = queue.take(&byteCount)
             let isCommitting = queue.turn == nil
-            return Gathering(
+            return GatheredGroup(
                 pending: taken, byteCount: byteCount, overlaps: isCommitting,
                 mayBeMadeAhead: isCommitting && queue.groupsInTurn == 0)
         }
@@ -68,7 +83,7 @@ struct WriterThread {
 
     /// While the other thread commits: decides on the requests as they come, and encodes them. nil when that cannot be
     /// done before the commit.
-    private func makeAhead(_ group: inout Gathering, _ ground: inout GroupBase) -> MadeGroup? {
+    private func makeAhead(_ group: inout GatheredGroup, _ ground: inout GroupBase) -> MadeGroup? {
         guard group.mayBeMadeAhead, ground.transaction != nil, !ground.isPartial else { return nil }
         var made = MadeGroup(appends: AppendGroup(on: &ground, at: context.clock(), ahead: true))
         while true {
@@ -76,6 +91,7 @@ struct WriterThread {
             let byteCount = group.byteCount
             let (more, isOver) = queue.wait { queue -> ([LogWriter.Pending], Bool)? in
                 if queue.turn != nil { return ([], true) }
+                queue.isTurnAwaited = true
                 queue.wakeCount = WriterThread.wakeCount
                 guard queue.pending.count >= queue.wakeCount, byteCount < LogWriter.groupByteCount else { return nil }
                 return (queue.take(&group.byteCount), false)
@@ -87,13 +103,17 @@ struct WriterThread {
 
     /// Waits until the other thread has committed, and then for the callers that are about to come back, when their
     /// coming along is worth more than the time.
-    private func takeTurn(_ group: inout Gathering) -> WriterTurn {
+    private func takeTurn(_ group: inout GatheredGroup) -> WriterTurn {
         let (turn, awaited) = queue.wait { queue -> (WriterTurn, Int)? in
-            guard let turn = queue.turn else { return nil }
+            guard let turn = queue.turn else {
+                queue.isTurnAwaited = true
+                return nil
+            }
             queue.turn = nil
             group.pending += queue.take(&group.byteCount)
             let returning = queue.lastCount
-            guard returning <= WriterThread.gatheredCount, group.overlaps || returning > 1 else { return (turn, 0) }
+            guard returning <= WriterThread.gatheredCount, group.overlaps || returning > 1, queue.groupsInTurn == 0
+            else { return (turn, 0) }
             return (turn, returning + (group.overlaps ? group.pending.count : 0))
         }
         let missing = awaited - group.pending.count
@@ -104,6 +124,17 @@ struct WriterThread {
         group.pending += queue.withLock { $0.take(&group.byteCount) }
         return turn
     }
+}
+
+/// Requests that will be committed together.
+struct GatheredGroup {
+    var pending: [LogWriter.Pending]
+    /// Bytes of their payloads.
+    var byteCount: Int
+    /// Whether another group was being committed when the first of them came.
+    let overlaps: Bool
+    /// Whether the group may be made before the one before is committed.
+    let mayBeMadeAhead: Bool
 }
 
 /// A group that was decided on and encoded before its turn to be committed.
