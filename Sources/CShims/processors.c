@@ -8,17 +8,3 @@ int CShims_processor_count(void) {
     int count = CPU_COUNT(&set);
     return count > 0 ? count : 1;
 }
-
-int CShims_use_processors(int count) {
-    cpu_set_t all, chosen;
-    if (sched_getaffinity(0, sizeof all, &all) != 0) return CShims_processor_count();
-    CPU_ZERO(&chosen);
-    int taken = 0;
-    for (int number = 0; number < CPU_SETSIZE && taken < count; number++) {
-        if (!CPU_ISSET(number, &all)) continue;
-        CPU_SET(number, &chosen);
-        taken++;
-    }
-    if (taken > 0) sched_setaffinity(0, sizeof chosen, &chosen);
-    return CShims_processor_count();
-}
