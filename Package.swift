@@ -47,7 +47,8 @@ let modules: [Target] = [
 // MARK: - Tests
 
 let tests: [Target] = [
-    .target(name: "TestSupport", dependencies: ["Digests"], path: "Tests/TestSupport"),
+    .target(
+        name: "TestSupport", dependencies: ["Digests", "EventFormat", "StoreFormat"], path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "DocumentationTests", dependencies: ["Ledger"]),
     .testTarget(name: "MerkleTests", dependencies: ["TestSupport", "Merkle", "Digests"]),

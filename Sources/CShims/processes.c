@@ -2,7 +2,6 @@
 #include "processes.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
@@ -70,18 +69,4 @@ void CShims_end_by_signal(int number) {
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     raise(number);
     _exit(128 + number);
-}
-
-int CShims_use_processors(int count) {
-    cpu_set_t all, chosen;
-    CPU_ZERO(&chosen);
-    if (sched_getaffinity(0, sizeof all, &all) != 0) return 1;
-    int taken = 0;
-    for (int number = 0; number < CPU_SETSIZE && taken < count; number++) {
-        if (!CPU_ISSET(number, &all)) continue;
-        CPU_SET(number, &chosen);
-        taken++;
-    }
-    if (taken > 0) sched_setaffinity(0, sizeof chosen, &chosen);
-    return taken;
 }

@@ -1,92 +1,81 @@
 internal import Digests
 public import EventFormat
 
-/// Events to record together, checked and hashed as far as that is possible before their positions are known.
-public struct AppendRequest: Sendable {
+/// Events to record together, checked, encoded and hashed as far as that is possible before their positions are known:
+/// on the caller's thread, so that the writer's has little left to do.
+public final class AppendRequest: Sendable {
     /// The most events of one append.
     public static let maximumEventCount = 10_000
     /// The most bytes of one append's payloads together: 64 MiB.
     public static let maximumByteCount = 64 << 20
 
     struct Item: Sendable {
-        let stream: StreamName
-        let event: Event
-        let commitment: PayloadCommitment?
+        /// Which of ``streams``.
+        let stream: Int
+        let id: EventID
+        /// Where its fields lie in ``fields``.
+        let fields: EncodedFields
+        /// Where its envelope lies in ``envelopes``; empty when it has no payload.
         let envelope: Range<Int>
     }
 
-    let items: [Item]
     let checks: [StreamCheck]
+    let items: [Item]
+    /// The streams written, each once, in the order in which they come first.
+    let streams: [StreamName]
+    /// The items' encoded fields.
+    let fields: [UInt8]
     let envelopes: [UInt8]
+    /// Whether each id is greater than the one before.
+    let idsAscend: Bool
+    private let events: Events
 
-    /// Checks and hashes. O(bytes). Throws ``LogError`` naming the event by its place in the append.
-    ///
-    /// `reserved`: whether the ledger's own stream may be written.
-    public init(
-        _ events: [(stream: StreamName, event: Event)], checks: [StreamCheck] = [], reserved: Bool = false
+    /// The events as they were given, for comparing with what is recorded.
+    private enum Events: Sendable {
+        case ofStream([Event])
+        case ofStreams([StreamEvent])
+    }
+
+    /// Checks and hashes events of several streams. O(bytes). Throws ``LogError`` naming the event by its place.
+    public convenience init(_ events: [StreamEvent], checks: [StreamCheck] = []) throws(LogError) {
+        var draft = try AppendDraft(eventCount: events.count, byteCount: AppendRequest.byteCount(events, \.event))
+        for item in events { try draft.add(item.event, to: item.stream) }
+        try self.init(draft, .ofStreams(events), checks)
+    }
+
+    /// Checks and hashes events of one stream. `reserved`: whether the ledger's own stream may be written.
+    public convenience init(
+        _ events: [Event], to stream: StreamName, checks: [StreamCheck] = [], reserved: Bool = false
     ) throws(LogError) {
-        guard !events.isEmpty else {
-            throw LogError(.invalid, "an append needs at least one event")
-        }
-        guard events.count <= AppendRequest.maximumEventCount else {
-            throw LogError(
-                .tooLarge,
-                "the append has \(events.count) events; at most \(AppendRequest.maximumEventCount) are recorded together: split it"
-            )
-        }
-        let byteCount = events.reduce(0) { $0 + ($1.event.payload?.bytes.count ?? 0) }
-        guard byteCount <= AppendRequest.maximumByteCount else {
-            throw LogError(
-                .tooLarge,
-                "the append's payloads have \(byteCount) bytes; at most \(AppendRequest.maximumByteCount) are recorded together: split it"
-            )
-        }
-        let salts = RandomBytes.make(count: events.count * Envelope.saltByteCount)
-        var items: [Item] = []
-        items.reserveCapacity(events.count)
-        var envelopes: [UInt8] = []
-        envelopes.reserveCapacity(byteCount + salts.count)
-        for (position, pair) in events.enumerated() {
-            try AppendRequest.check(pair.stream, pair.event, at: position, reserved: reserved)
-            let start = envelopes.count
-            let salt = salts[position * Envelope.saltByteCount..<(position + 1) * Envelope.saltByteCount]
-            let commitment = pair.event.payload.map { Envelope.seal(clear: $0, salt: salt, into: &envelopes) }
-            items.append(
-                Item(stream: pair.stream, event: pair.event, commitment: commitment, envelope: start..<envelopes.count))
-        }
-        self.items = items
+        var draft = try AppendDraft(
+            eventCount: events.count, byteCount: AppendRequest.byteCount(events, \.self), reserved: reserved)
+        for event in events { try draft.add(event, to: stream) }
+        try self.init(draft, .ofStream(events), checks)
+    }
+
+    private init(_ draft: consuming AppendDraft, _ events: Events, _ checks: [StreamCheck]) throws(LogError) {
+        idsAscend = try draft.checkIDs()
+        items = draft.items
+        streams = draft.streams
+        fields = draft.fields
+        envelopes = draft.envelopes
+        self.events = events
         self.checks = checks
-        self.envelopes = envelopes
-        try checkIDs()
     }
 
-    private static func check(
-        _ stream: StreamName, _ event: Event, at position: Int, reserved: Bool
-    ) throws(LogError) {
-        do throws(FormatError) {
-            try event.validate()
-        } catch {
-            throw LogError(
-                error.code == .tooLarge ? .tooLarge : .invalid,
-                "event \(position + 1) of the append (\(event.id)): \(error)")
-        }
-        guard reserved || stream.category != StreamName.ledger.text[...] else {
-            throw LogError(
-                .invalid,
-                "event \(position + 1) of the append (\(event.id)): the category \"ledger\" is the ledger's own; use another stream"
-            )
+    private static func byteCount<Item>(_ items: [Item], _ event: KeyPath<Item, Event>) -> Int {
+        items.reduce(0) { $0 + ($1[keyPath: event].payload?.bytes.count ?? 0) }
+    }
+
+    /// The event at `position` as it was given.
+    func event(at position: Int) -> Event {
+        switch events {
+        case .ofStream(let events): events[position]
+        case .ofStreams(let events): events[position].event
         }
     }
 
-    private func checkIDs() throws(LogError) {
-        var seen: Set<EventID> = []
-        seen.reserveCapacity(items.count)
-        for (position, item) in items.enumerated() where !seen.insert(item.event.id).inserted {
-            throw LogError(
-                .idConflict,
-                "event \(position + 1) of the append repeats the id \(item.event.id); each event needs its own")
-        }
-    }
+    func stream(at position: Int) -> StreamName { streams[items[position].stream] }
 }
 
 /// Where an event is recorded.

@@ -16,6 +16,3 @@ int CShims_read_signals(void);
 
 /// Ends this process by the signal, whatever was set for it.
 void CShims_end_by_signal(int number);
-
-/// Keeps the calling thread, and those that it starts from now on, on the first `count` of the processors that it may run on. Returns how many these are.
-int CShims_use_processors(int count);
