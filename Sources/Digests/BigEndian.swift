@@ -17,6 +17,7 @@ extension Array where Element == UInt8 {
 extension Span where Element == UInt8 {
     /// The number whose most significant byte stands first at `offset`; traps when the bytes are not all there.
     @inlinable
+    @inline(__always)
     public func bigEndian<Integer: FixedWidthInteger & UnsignedInteger>(
         at offset: Int, as type: Integer.Type = Integer.self
     ) -> Integer {

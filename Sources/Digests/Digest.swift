@@ -4,15 +4,16 @@
 /// allocation.
 public struct Digest: Hashable, Sendable {
     /// The number of bytes of every digest.
-    public static let byteCount = 32
+    @inlinable public static var byteCount: Int { 32 }
 
     /// Thirty-two zero bytes: what the first entry of a ledger names as its predecessor.
-    public static let zero = Digest(words: (0, 0, 0, 0))
+    @inlinable public static var zero: Digest { Digest(words: (0, 0, 0, 0)) }
 
+    /// The bytes as they stand in memory.
     @usableFromInline
-    var words: (UInt64, UInt64, UInt64, UInt64)
+    package var words: (UInt64, UInt64, UInt64, UInt64)
 
-    @usableFromInline
+    @inlinable
     init(words: (UInt64, UInt64, UInt64, UInt64)) {
         self.words = words
     }
@@ -21,6 +22,7 @@ public struct Digest: Hashable, Sendable {
     ///
     /// Traps when fewer than 32 bytes are there: callers check lengths of foreign input before.
     @inlinable
+    @inline(__always)
     public init(copying span: Span<UInt8>, at offset: Int = 0) {
         precondition(offset >= 0 && span.count - offset >= Digest.byteCount, "a digest needs 32 bytes")
         words = unsafe span.withUnsafeBufferPointer { buffer in
@@ -62,6 +64,7 @@ public struct Digest: Hashable, Sendable {
         self == Digest(copying: span, at: offset)
     }
 
+    @inlinable
     public static func == (left: Digest, right: Digest) -> Bool {
         left.words.0 == right.words.0 && left.words.1 == right.words.1
             && left.words.2 == right.words.2 && left.words.3 == right.words.3

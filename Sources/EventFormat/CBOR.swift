@@ -89,13 +89,15 @@ struct CBORCursor {
     }
 
     /// Reads a byte string of exactly `count` bytes and returns the offset of its first byte.
-    mutating func fixedBytes(_ bytes: Span<UInt8>, _ count: Int, for field: StaticString) throws(FormatError) -> Int {
+    mutating func fixedBytes(
+        _ bytes: Span<UInt8>, _ count: Int, for field: StaticString
+    ) throws(FormatError) -> UInt16 {
         let start = offset
         let range = try run(bytes, .bytes, maximum: count, for: field)
         guard range.count == count else {
             throw FormatError(.outOfRange, "\(field) has \(range.count) bytes; it must have \(count)", at: start)
         }
-        return range.start
+        return range.first
     }
 
     /// Reads a string of 1 to `maximum` bytes and returns where its bytes lie.
@@ -124,17 +126,20 @@ struct CBORCursor {
     }
 }
 
-/// Where a field's bytes lie in an entry.
+/// Where a field's bytes lie in an entry, which has at most 65,535.
 public struct ByteRange: Hashable, Sendable {
-    public let start: Int
-    public let count: Int
+    @usableFromInline let first: UInt16
+    @usableFromInline let length: UInt16
 
+    @inline(__always)
     init(start: Int, count: Int) {
-        self.start = start
-        self.count = count
+        first = UInt16(truncatingIfNeeded: start)
+        length = UInt16(truncatingIfNeeded: count)
     }
 
-    public var end: Int { start + count }
+    @inlinable public var start: Int { Int(first) }
+    @inlinable public var count: Int { Int(length) }
+    @inlinable public var end: Int { Int(first) + Int(length) }
 }
 
 /// The decoder's view of ``FieldRules``: the same rule over bytes.

@@ -8,27 +8,35 @@ extension Entry {
 
     /// The entry that `layout` found in `bytes`.
     public init(_ layout: EntryLayout, in bytes: Span<UInt8>) {
+        self.init(layout, in: bytes) { layout.text($0, in: bytes) }
+    }
+
+    /// The entry that `layout` found in `bytes`, with texts that `texts` knows where it does.
+    public init(_ layout: EntryLayout, in bytes: Span<UInt8>, _ texts: inout TextCache) {
+        self.init(layout, in: bytes) { texts.text(bytes.extracting($0.start..<$0.end)) }
+    }
+
+    @inline(__always)
+    private init(_ layout: EntryLayout, in bytes: Span<UInt8>, _ text: (ByteRange) -> String) {
         var commitment: PayloadCommitment?
         if let payload = layout.payload, let digest = layout.payloadDigest(in: bytes) {
             commitment = PayloadCommitment(
-                form: payload.form, digest: digest, size: payload.size,
-                mediaType: layout.text(payload.mediaType, in: bytes))
+                form: payload.form, digest: digest, size: payload.size, mediaType: text(payload.mediaType))
         }
-        var signature: AppendSignature?
-        if let append = layout.append {
-            signature = AppendSignature(
-                count: append.count,
-                keyID: Array(collecting: bytes.extracting(append.keyID.start..<append.keyID.end)),
-                signature: Array(collecting: bytes.extracting(append.signature.start..<append.signature.end)))
-        }
-        var schema: String?
-        if let range = layout.schema { schema = layout.text(range, in: bytes) }
         self.init(
             index: layout.index, previous: layout.previous(in: bytes), recorded: layout.recorded,
-            stream: StreamName(unchecked: layout.text(layout.stream, in: bytes)), revision: layout.revision,
-            streamPrevious: layout.streamPrevious(in: bytes), id: layout.id(in: bytes),
-            type: layout.text(layout.type, in: bytes), source: layout.text(layout.source, in: bytes),
-            occurred: layout.occurred, payload: commitment, schema: schema,
-            correlation: layout.correlation(in: bytes), causation: layout.causation(in: bytes), append: signature)
+            stream: StreamName(unchecked: text(layout.stream)), revision: layout.revision,
+            streamPrevious: layout.streamPrevious(in: bytes), id: layout.id(in: bytes), type: text(layout.type),
+            source: text(layout.source), occurred: layout.occurred, payload: commitment,
+            schema: layout.schema.map(text), correlation: layout.correlation(in: bytes),
+            causation: layout.causation(in: bytes), append: layout.append.map { AppendSignature($0, in: bytes) })
+    }
+}
+
+extension AppendSignature {
+    fileprivate init(_ layout: EntryLayout.AppendLayout, in bytes: Span<UInt8>) {
+        self.init(
+            count: layout.count, keyID: Array(collecting: bytes.extracting(layout.keyID.start..<layout.keyID.end)),
+            signature: Array(collecting: bytes.extracting(layout.signature.start..<layout.signature.end)))
     }
 }

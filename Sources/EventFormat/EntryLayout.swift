@@ -5,29 +5,29 @@ public import Digests
 ///
 /// ``init(_:)`` checks every rule of the format (F1–F6); the accessors then read the same bytes.
 public struct EntryLayout: Hashable, Sendable {
-    public private(set) var index = EntryIndex(0)
-    public private(set) var recorded = Timestamp.earliest
-    public private(set) var revision = Revision(0)
-    public private(set) var occurred = Timestamp.earliest
-    public private(set) var stream = ByteRange(start: 0, count: 0)
-    public private(set) var type = ByteRange(start: 0, count: 0)
-    public private(set) var source = ByteRange(start: 0, count: 0)
-    public private(set) var schema: ByteRange?
-    public private(set) var payload: PayloadLayout?
-    public private(set) var append: AppendLayout?
-    /// Offsets of the first byte of fields of fixed size; -1 when absent.
-    private(set) var previousOffset = -1
-    private(set) var streamPreviousOffset = -1
-    private(set) var idOffset = -1
-    private(set) var correlationOffset = -1
-    private(set) var causationOffset = -1
+    public internal(set) var index = EntryIndex(0)
+    public internal(set) var recorded = Timestamp.epoch
+    public internal(set) var revision = Revision(0)
+    public internal(set) var occurred = Timestamp.epoch
+    public internal(set) var stream = ByteRange(start: 0, count: 0)
+    public internal(set) var type = ByteRange(start: 0, count: 0)
+    public internal(set) var source = ByteRange(start: 0, count: 0)
+    public internal(set) var schema: ByteRange?
+    public internal(set) var payload: PayloadLayout?
+    public internal(set) var append: AppendLayout?
+    /// Offsets of the first byte of fields of fixed size; 0, where the map's head stands, when absent.
+    @usableFromInline var previousOffset: UInt16 = 0
+    @usableFromInline var streamPreviousOffset: UInt16 = 0
+    @usableFromInline var idOffset: UInt16 = 0
+    @usableFromInline var correlationOffset: UInt16 = 0
+    @usableFromInline var causationOffset: UInt16 = 0
 
     /// Where key 11 lies.
     public struct PayloadLayout: Hashable, Sendable {
         public let form: PayloadForm
         public let size: UInt64
         public let mediaType: ByteRange
-        let digestOffset: Int
+        @usableFromInline let digestOffset: UInt16
     }
 
     /// Where key 15 lies.
@@ -37,9 +37,17 @@ public struct EntryLayout: Hashable, Sendable {
         public let signature: ByteRange
     }
 
+    init() {}
+
     /// Decodes strictly. O(size). Throws ``FormatError`` with the offset of the first byte that breaks a rule; a
     /// missing key is reported at the map's head, byte 0.
     public init(_ bytes: Span<UInt8>) throws(FormatError) {
+        self.init()
+        if !readUsual(bytes) { self = try EntryLayout(strictly: bytes) }
+    }
+
+    /// Decodes rule by rule, for entries that break one and entries of unusual shape.
+    init(strictly bytes: Span<UInt8>) throws(FormatError) {
         guard bytes.count <= Entry.maximumByteCount else {
             throw FormatError(
                 .tooLarge, "the entry has \(bytes.count) bytes; at most \(Entry.maximumByteCount) are allowed",
@@ -146,9 +154,9 @@ public struct EntryLayout: Hashable, Sendable {
         guard missing == 0 else {
             throw FormatError(.missingKey, "key \(missing.trailingZeroBitCount) is missing", at: 0)
         }
-        guard (revision.rawValue == 0) == (streamPreviousOffset < 0) else {
+        guard (revision.rawValue == 0) == (streamPreviousOffset == 0) else {
             guard revision.rawValue == 0 else { throw FormatError(.missingKey, "key 6 is missing", at: 0) }
-            throw FormatError(.unexpectedKey, "the first entry of a stream has no key 6", at: streamPreviousOffset)
+            throw FormatError(.unexpectedKey, "the first entry of a stream has no key 6", at: Int(streamPreviousOffset))
         }
     }
 
@@ -156,32 +164,38 @@ public struct EntryLayout: Hashable, Sendable {
     private func checkLinks(_ bytes: Span<UInt8>) throws(FormatError) {
         guard (index.rawValue == 0) == (previous(in: bytes) == .zero) else {
             throw FormatError(
-                .outOfRange, "previous is zero at index 0 and nowhere else", at: previousOffset)
+                .outOfRange, "previous is zero at index 0 and nowhere else", at: Int(previousOffset))
         }
     }
 }
 
 extension EntryLayout {
     /// The leaf hash of the entry before; `bytes` are those that were decoded.
-    public func previous(in bytes: Span<UInt8>) -> Digest { Digest(copying: bytes, at: previousOffset) }
+    @inlinable
+    public func previous(in bytes: Span<UInt8>) -> Digest { Digest(copying: bytes, at: Int(previousOffset)) }
 
     /// The leaf hash of the stream's entry before, nil at revision 0.
+    @inlinable
     public func streamPrevious(in bytes: Span<UInt8>) -> Digest? {
-        streamPreviousOffset < 0 ? nil : Digest(copying: bytes, at: streamPreviousOffset)
+        streamPreviousOffset == 0 ? nil : Digest(copying: bytes, at: Int(streamPreviousOffset))
     }
 
-    public func id(in bytes: Span<UInt8>) -> EventID { EventID(copying: bytes, at: idOffset) }
+    @inlinable
+    public func id(in bytes: Span<UInt8>) -> EventID { EventID(copying: bytes, at: Int(idOffset)) }
 
+    @inlinable
     public func correlation(in bytes: Span<UInt8>) -> EventID? {
-        correlationOffset < 0 ? nil : EventID(copying: bytes, at: correlationOffset)
+        correlationOffset == 0 ? nil : EventID(copying: bytes, at: Int(correlationOffset))
     }
 
+    @inlinable
     public func causation(in bytes: Span<UInt8>) -> EventID? {
-        causationOffset < 0 ? nil : EventID(copying: bytes, at: causationOffset)
+        causationOffset == 0 ? nil : EventID(copying: bytes, at: Int(causationOffset))
     }
 
+    @inlinable
     public func payloadDigest(in bytes: Span<UInt8>) -> Digest? {
-        payload.map { Digest(copying: bytes, at: $0.digestOffset) }
+        payload.map { Digest(copying: bytes, at: Int($0.digestOffset)) }
     }
 
     /// The text of a field, whose bytes were found valid when the entry was decoded.

@@ -1,4 +1,4 @@
-internal import Digests
+public import Digests
 
 /// The name of an event for ever: a UUID (RFC 9562), 16 bytes.
 ///
@@ -6,11 +6,14 @@ internal import Digests
 /// before its first try.
 public struct EventID: Hashable, Sendable {
     /// The number of bytes of every id.
-    public static let byteCount = 16
+    @inlinable public static var byteCount: Int { 16 }
 
-    let high: UInt64
-    let low: UInt64
+    /// The first eight bytes as a number, most significant first.
+    @usableFromInline package let high: UInt64
+    /// The last eight bytes.
+    @usableFromInline package let low: UInt64
 
+    @inlinable
     init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -22,6 +25,8 @@ public struct EventID: Hashable, Sendable {
     }
 
     /// Takes a copy of the 16 bytes of `span` from `offset`; traps when fewer are there.
+    @inlinable
+    @inline(__always)
     public init(copying span: Span<UInt8>, at offset: Int = 0) {
         precondition(offset >= 0 && span.count - offset >= EventID.byteCount, "an event id needs 16 bytes")
         self.init(high: span.bigEndian(at: offset), low: span.bigEndian(at: offset + 8))

@@ -5,16 +5,17 @@ internal import Glibc
 /// Ranges over the years 0001 to 9999, which RFC 3339 can write.
 public struct Timestamp: Hashable, Sendable {
     /// 0001-01-01T00:00:00Z.
-    public static let earliest = Timestamp(unchecked: -62_135_596_800_000_000)
+    public static var earliest: Timestamp { Timestamp(unchecked: -62_135_596_800_000_000) }
     /// 1970-01-01T00:00:00Z, the least time of recording.
-    public static let epoch = Timestamp(unchecked: 0)
+    public static var epoch: Timestamp { Timestamp(unchecked: 0) }
     /// 9999-12-31T23:59:59.999999Z.
-    public static let latest = Timestamp(unchecked: 253_402_300_799_999_999)
+    public static var latest: Timestamp { Timestamp(unchecked: 253_402_300_799_999_999) }
 
     /// Microseconds since 1970, negative before.
     public let microseconds: Int64
 
-    private init(unchecked microseconds: Int64) {
+    /// The moment that the caller knows to lie in the range.
+    init(unchecked microseconds: Int64) {
         self.microseconds = microseconds
     }
 
@@ -39,5 +40,6 @@ public struct Timestamp: Hashable, Sendable {
 }
 
 extension Timestamp: Comparable {
+    @inlinable
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 }

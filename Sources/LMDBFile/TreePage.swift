@@ -9,7 +9,7 @@ struct TreePage {
     let upper: Int
 
     /// A page without nodes, which cannot be in a file.
-    static let none = TreePage()
+    static var none: TreePage { TreePage() }
 
     private init() { (number, start, isLeaf, nodeCount, upper) = (0, 0, true, 0, 0) }
 
@@ -40,7 +40,7 @@ struct TreePage {
 
 /// One node of a tree page, lying whole inside it: a key, and a value or a child page.
 struct Node {
-    static let headerSize = 8
+    static var headerSize: Int { 8 }
 
     enum Flags {
         static let bigData: UInt16 = 0x01

@@ -15,6 +15,10 @@ extension Walk {
         }
         leaf = Leaf(
             page: page, tally: NodeTally(), index: 0, lower: range.lower, upper: range.upper, candidate: nil)
+        if readsSoundLeaves, readSound(page, within: range, in: file) {
+            leaf.isSound = true
+            leaf.tally.bytes = layout.pageSize - page.upper
+        }
         isInLeaf = true
     }
 
@@ -98,7 +102,7 @@ extension Walk {
     }
 
     /// The entry of a node that is in order, unless it lies before `from` or its value is damaged.
-    private mutating func deliver(_ node: Node, in file: Span<UInt8>, _ report: (Damage) -> Void) -> Entry? {
+    mutating func deliver(_ node: Node, in file: Span<UInt8>, _ report: (Damage) -> Void) -> Entry? {
         let page = leaf.page.number
         defer { lastKey = node.key }
         found.entries += 1

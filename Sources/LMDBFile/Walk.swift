@@ -34,8 +34,12 @@ struct Walk {
         let upper: Range<Int>?
         /// An entry that is in order with those before it, held back until the one after it is known.
         var candidate: Node?
+        /// Whether all nodes were found sound in one pass.
+        var isSound = false
 
-        static let none = Leaf(page: .none, tally: NodeTally(), index: 0, lower: nil, upper: nil, candidate: nil)
+        static var none: Leaf {
+            Leaf(page: .none, tally: NodeTally(), index: 0, lower: nil, upper: nil, candidate: nil)
+        }
     }
 
     /// Where the pages of the table may lie.
@@ -52,6 +56,11 @@ struct Walk {
     var branches: [Branch] = []
     var leaf = Leaf.none
     var isInLeaf = false
+    /// The nodes of the present leaf when all of them are sound, and the next of them.
+    var soundNodes: [Node] = []
+    var soundIndex = 0
+    /// Whether leaves are first read in one pass; it changes nothing but the time.
+    var readsSoundLeaves = true
     var visited: PageSet
     var found = TreeCounts()
 
@@ -77,7 +86,8 @@ struct Walk {
     mutating func next(in file: Span<UInt8>, report: (Damage) -> Void) -> Entry? {
         while true {
             if isInLeaf {
-                if let entry = nextInLeaf(in: file, report) { return entry }
+                let entry = leaf.isSound ? nextSound(in: file, report) : nextInLeaf(in: file, report)
+                if let entry { return entry }
                 isInLeaf = false
                 leaf = .none
             }

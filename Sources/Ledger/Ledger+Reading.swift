@@ -47,6 +47,30 @@ extension Ledger {
         }
     }
 
+    /// Folds the entries from `start` on, below `end`, into `state`, in order: counts, sums and searches over many
+    /// entries, without making values of them.
+    ///
+    /// ```swift
+    /// let refusals = try await ledger.scan(into: 0) { count, entry, bytes in
+    ///     if entry.matches(entry.type, refused, in: bytes) { count += 1 }   // refused: Array("decision.refused".utf8)
+    /// }
+    /// ```
+    ///
+    /// `body` runs on a thread that may block. See ``EventLog/EventLog/scan(from:below:_:)``.
+    public func scan<State: Sendable>(
+        from start: EntryIndex = 0, below end: EntryIndex? = nil, into state: State,
+        _ body: @escaping @Sendable (_ state: inout State, _ entry: EntryLayout, _ bytes: Span<UInt8>) -> Void
+    ) async throws(LedgerError) -> State {
+        try await run { log throws(LedgerError) in
+            var state = state
+            try log.scan(from: start, below: end) { entry, bytes in
+                body(&state, entry, bytes)
+                return true
+            }
+            return state
+        }
+    }
+
     /// Entries of `stream`, one page: see ``EventLog/EventLog/page(of:from:direction:below:limit:withPayloads:)``.
     public func page(
         of stream: StreamName, from start: Revision? = nil, direction: ReadDirection = .forwards,

@@ -17,17 +17,24 @@ public import EventFormat
 /// ```
 /// Entries stand before envelopes so that a scan of entries does not touch the pages of payloads.
 public struct SegmentLayout: Hashable, Sendable {
-    static let headerByteCount = 32
+    @inlinable static var headerByteCount: Int { 32 }
     /// Bytes of tables for each entry: a file has room for fewer entries than its size divided by this.
-    public static let perEntryByteCount = 4 + 4 + StreamLink.byteCount + Digest.byteCount
+    @inlinable public static var perEntryByteCount: Int { 4 + 4 + StreamLink.byteCount + Digest.byteCount }
 
     public let first: EntryIndex
     /// The number of entries, at least 1.
     public let count: Int
     /// The number of inner nodes.
     public let nodeCount: Int
-    private let entriesByteCount: Int
-    private let envelopesByteCount: Int
+    @usableFromInline let entriesByteCount: Int
+    @usableFromInline let envelopesByteCount: Int
+    // Where the parts begin.
+    @usableFromInline let envelopeEndsOffset: Int
+    @usableFromInline let linksOffset: Int
+    @usableFromInline let leavesOffset: Int
+    @usableFromInline let nodesOffset: Int
+    @usableFromInline let entriesOffset: Int
+    @usableFromInline let envelopesOffset: Int
 
     /// Reads the header and checks that the parts fill `bytes` exactly. O(1).
     public init(_ bytes: Span<UInt8>) throws(StoreError) {
@@ -46,9 +53,13 @@ public struct SegmentLayout: Hashable, Sendable {
         entriesByteCount = Int(bytes.bigEndian(at: 16, as: UInt32.self))
         envelopesByteCount = Int(bytes.bigEndian(at: 20, as: UInt32.self))
         nodeCount = Int(bytes.bigEndian(at: 24, as: UInt32.self))
-        let total =
-            SegmentLayout.headerByteCount + count * SegmentLayout.perEntryByteCount
-            + nodeCount * Digest.byteCount + entriesByteCount + envelopesByteCount
+        envelopeEndsOffset = SegmentLayout.headerByteCount + count * 4
+        linksOffset = envelopeEndsOffset + count * 4
+        leavesOffset = linksOffset + count * StreamLink.byteCount
+        nodesOffset = leavesOffset + count * Digest.byteCount
+        entriesOffset = nodesOffset + nodeCount * Digest.byteCount
+        envelopesOffset = entriesOffset + entriesByteCount
+        let total = envelopesOffset + envelopesByteCount
         guard count >= 1, total == bytes.count else {
             throw StoreError(.damaged, "a segment of \(count) entries has \(bytes.count) bytes instead of \(total)")
         }
@@ -58,19 +69,15 @@ public struct SegmentLayout: Hashable, Sendable {
     }
 
     /// The index of the last entry: the segment's key.
-    public var last: EntryIndex { EntryIndex(first.rawValue + UInt64(count) - 1) }
+    @inlinable public var last: EntryIndex { EntryIndex(first.rawValue + UInt64(count) - 1) }
 
     /// Whether the entry `index` is one of the segment's.
+    @inlinable
     public func contains(_ index: EntryIndex) -> Bool { index >= first && index <= last }
 
-    private var envelopeEndsOffset: Int { SegmentLayout.headerByteCount + count * 4 }
-    private var linksOffset: Int { envelopeEndsOffset + count * 4 }
-    private var leavesOffset: Int { linksOffset + count * StreamLink.byteCount }
-    private var nodesOffset: Int { leavesOffset + count * Digest.byteCount }
-    private var entriesOffset: Int { nodesOffset + nodeCount * Digest.byteCount }
-    private var envelopesOffset: Int { entriesOffset + entriesByteCount }
-
     /// The bytes of the entry at `position`, 0 ..< count.
+    @inlinable
+    @inline(__always)
     public func entry(_ position: Int, in bytes: Span<UInt8>) throws(StoreError) -> Range<Int> {
         let range = try part(position, SegmentLayout.headerByteCount, entriesOffset, entriesByteCount, bytes)
         guard !range.isEmpty else { throw StoreError(.damaged, "an entry of a segment has no bytes") }
@@ -78,11 +85,15 @@ public struct SegmentLayout: Hashable, Sendable {
     }
 
     /// The bytes of the envelope at `position`, empty when the entry has none.
+    @inlinable
+    @inline(__always)
     public func envelope(_ position: Int, in bytes: Span<UInt8>) throws(StoreError) -> Range<Int> {
         try part(position, envelopeEndsOffset, envelopesOffset, envelopesByteCount, bytes)
     }
 
-    private func part(
+    @inlinable
+    @inline(__always)
+    func part(
         _ position: Int, _ table: Int, _ base: Int, _ size: Int, _ bytes: Span<UInt8>
     ) throws(StoreError) -> Range<Int> {
         precondition(position >= 0 && position < count, "a position outside its segment")
@@ -95,11 +106,15 @@ public struct SegmentLayout: Hashable, Sendable {
     }
 
     /// The stored leaf hash at `position`.
+    @inlinable
+    @inline(__always)
     public func leaf(_ position: Int, in bytes: Span<UInt8>) -> Digest {
         Digest(copying: bytes, at: leavesOffset + position * Digest.byteCount)
     }
 
     /// The stored links at `position`.
+    @inlinable
+    @inline(__always)
     public func link(_ position: Int, in bytes: Span<UInt8>) -> StreamLink {
         let offset = linksOffset + position * StreamLink.byteCount
         return StreamLink(
@@ -108,6 +123,7 @@ public struct SegmentLayout: Hashable, Sendable {
     }
 
     /// The stored inner node at `position`, 0 ..< nodeCount.
+    @inlinable
     public func node(_ position: Int, in bytes: Span<UInt8>) -> Digest {
         Digest(copying: bytes, at: nodesOffset + position * Digest.byteCount)
     }

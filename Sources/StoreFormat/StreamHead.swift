@@ -45,19 +45,20 @@ public struct StreamHead: Hashable, Sendable {
 
 /// Where an entry's stream goes on towards the past, stored beside the entry: 16 bytes.
 public struct StreamLink: Hashable, Sendable {
-    static let byteCount = 16
+    @inlinable static var byteCount: Int { 16 }
 
     /// The stream's entry before; nil at revision 0.
     public var previous: EntryIndex?
     /// The stream's entry of revision ``StreamJump/target(of:)``; nil at revision 0.
     public var jump: EntryIndex?
 
+    @inlinable
     public init(previous: EntryIndex?, jump: EntryIndex?) {
         self.previous = previous
         self.jump = jump
     }
 
-    static func index(_ number: UInt64) -> EntryIndex? { number == .max ? nil : EntryIndex(number) }
+    @inlinable static func index(_ number: UInt64) -> EntryIndex? { number == .max ? nil : EntryIndex(number) }
     static func number(_ index: EntryIndex?) -> UInt64 { index?.rawValue ?? .max }
 }
 

@@ -3,7 +3,7 @@ internal import EventFormat
 internal import LMDBFile
 internal import StoreFormat
 
-/// Subtracts the rows of the two index tables from the entries' sums, in slices.
+/// The products over the rows of the two index tables, to be compared with those over the entries. Read in slices.
 struct IndexCheck {
     /// Rows of one view.
     static let rowCount = 20_000
@@ -11,30 +11,30 @@ struct IndexCheck {
     let file: LedgerFile
     /// The number of entries that are verified; rows of later ones are left out.
     let size: UInt64
-    let key: SumKey
+    let key: ProductKey
     let findings: FindingList
 
-    /// The sum over the rows of `ids` (S2).
-    func ids() throws(DataFileError) -> MultisetSum {
-        var sum = MultisetSum()
+    /// The product over the rows of `ids` (S2).
+    func ids() throws(DataFileError) -> MultisetProduct {
+        var product = MultisetProduct()
         try scan(\.ids, "index of ids") { view, rowKey, value in
-            guard let id = EventID(bytes: Array(collecting: rowKey)), let index = StoreLayout.index(ofIDRow: value)
-            else {
+            guard rowKey.count == EventID.byteCount, let index = StoreLayout.index(ofIDRow: value) else {
                 findings.add(.id, at: nil, "a row of the index of ids is none: \(Hex.encode(rowKey).prefix(64))")
                 return
             }
+            let id = EventID(copying: rowKey)
             if index.rawValue < size {
-                sum.add(key.hash(id: id, index: index.rawValue))
+                product.multiply(by: key.factor(id: id, index: index.rawValue))
             } else if index.rawValue >= max(size, view.size ?? 0) {
                 findings.add(.id, at: index, "the index of ids names it for \(id), but it is not recorded")
             }
         }
-        return sum
+        return product
     }
 
-    /// The sum over the newest entries of the streams, from the rows of `streams` (S3).
-    func streams() throws(DataFileError) -> MultisetSum {
-        var sum = MultisetSum()
+    /// The product over the newest entries of the streams, from the rows of `streams` (S3).
+    func streams() throws(DataFileError) -> MultisetProduct {
+        var product = MultisetProduct()
         try scan(\.streams, "index of streams") { view, rowKey, value in
             guard let head = try? StreamHead(value) else {
                 findings.add(
@@ -46,21 +46,21 @@ struct IndexCheck {
                 return
             }
             guard let place = view.newest(of: head, below: size) else { return }
-            guard let leaf = view.leaf(place.index) else {
+            guard let (leaf, link) = view.leafAndLink(place.index) else {
                 findings.add(
                     .stream, at: EntryIndex(place.index), "the index of streams names it, but it cannot be read")
                 return
             }
-            let stream = key.hash(stream: rowKey)
-            sum.add(key.hash(stream: stream, revision: place.revision, leaf: leaf, index: place.index))
-            checkJump(of: head, view)
+            let standing = key.place(key.hash(stream: rowKey), place.revision)
+            product.multiply(by: key.factor(standing, leaf: leaf, index: place.index))
+            checkJump(of: head, place.index == head.index.rawValue ? link : view.link(head.index.rawValue))
         }
-        return sum
+        return product
     }
 
     /// The row repeats the jump of the stream's newest entry.
-    private func checkJump(of head: StreamHead, _ view: LedgerView) {
-        guard let link = view.link(head.index.rawValue), link.jump != head.jump else { return }
+    private func checkJump(of head: StreamHead, _ link: StreamLink?) {
+        guard let link, link.jump != head.jump else { return }
         findings.add(.link, at: head.index, "the index of streams states another jump than the entry's own")
     }
 

@@ -163,6 +163,13 @@ struct LedgerView {
         segment(holding: index) { segment, position, bytes in segment.link(position, in: bytes) }
     }
 
+    /// The stored leaf hash and links of `index`, nil when they cannot be read.
+    func leafAndLink(_ index: UInt64) -> (leaf: Digest, link: StreamLink)? {
+        segment(holding: index) { segment, position, bytes in
+            (segment.leaf(position, in: bytes), segment.link(position, in: bytes))
+        }
+    }
+
     /// The newest entry with an index below `size` of the stream whose newest one is `head`: a stream may have grown
     /// since. nil when it has none, or the way to it cannot be read.
     func newest(of head: StreamHead, below size: UInt64) -> (revision: UInt64, index: UInt64)? {

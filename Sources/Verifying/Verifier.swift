@@ -119,9 +119,7 @@ public struct Verifier: Sendable {
             return size
         }
         if size == 0 { findings.add(.missing, at: 0, "the ledger has no entries, not even its first") }
-        let key = SumKey()
-        let chunks = try checkChunks(file, size: size, key: key, findings, progress)
-        try checkIndexes(file, size: size, key: key, chunks, findings)
+        let chunks = try checkAll(file, size: size, findings, progress)
         let root = TreeTop(chunks, size: size, findings: findings).root(known: known)
         return Outcome(size: size, root: size > 0 ? root : nil)
     }
@@ -148,16 +146,27 @@ public struct Verifier: Sendable {
         }
     }
 
-    /// Checks all entries, chunk by chunk, on all workers.
-    private func checkChunks(
-        _ file: LedgerFile, size: UInt64, key: SumKey, _ findings: FindingList,
-        _ progress: @escaping @Sendable (Progress) -> Void
+    /// What a worker's piece of the work gives.
+    private enum Piece: Sendable {
+        case chunk(ChunkResult)
+        case index(MultisetProduct)
+    }
+
+    /// Checks all entries, chunk by chunk, and the two index tables on all workers, and looks closer where the products
+    /// over them differ.
+    private func checkAll(
+        _ file: LedgerFile, size: UInt64, _ findings: FindingList, _ progress: @escaping @Sendable (Progress) -> Void
     ) throws(DataFileError) -> [ChunkResult] {
+        let key = ProductKey()
         let count = Int((size + ChunkCheck.entryCount - 1) / ChunkCheck.entryCount)
         let done = Monitor<UInt64>(0)
         let knownSizes = Set(known.map(\.size))
-        return try Workers.map(count, workerCount) { number throws(DataFileError) in
-            let start = UInt64(number) * ChunkCheck.entryCount
+        let indexes = IndexCheck(file: file, size: size, key: key, findings: findings)
+        // The tables first: they cannot be divided, so nobody should have to wait for them at the end.
+        let pieces = try Workers.map(count + 2, workerCount) { number throws(DataFileError) -> Piece in
+            if number == 0 { return .index(try indexes.ids()) }
+            if number == 1 { return .index(try indexes.streams()) }
+            let start = UInt64(number - 2) * ChunkCheck.entryCount
             let range = start..<min(size, start + ChunkCheck.entryCount)
             let result = try file.view { view in
                 var check = ChunkCheck(range, in: view, key: key, findings: findings, knownSizes: knownSizes)
@@ -169,20 +178,28 @@ public struct Verifier: Sendable {
                 return done
             }
             progress(Progress(done: total, total: size))
-            return result
+            return .chunk(result)
         }
+        try compare(pieces, Localisation(file: file, size: size, findings: findings))
+        return pieces.compactMap { if case .chunk(let result) = $0 { result } else { nil } }
     }
 
-    /// Compares the sums over the entries with those over the index tables, and looks closer where they differ.
-    private func checkIndexes(
-        _ file: LedgerFile, size: UInt64, key: SumKey, _ chunks: [ChunkResult], _ findings: FindingList
-    ) throws(DataFileError) {
-        let check = IndexCheck(file: file, size: size, key: key, findings: findings)
-        let sums = try Workers.map(2, workerCount) { number throws(DataFileError) in
-            number == 0 ? try check.ids() : try check.streams()
+    /// Compares the products over the entries with those over the index tables.
+    private func compare(_ pieces: [Piece], _ localisation: Localisation) throws(DataFileError) {
+        var (ids, entries, predecessors) = (MultisetProduct(), MultisetProduct(), MultisetProduct())
+        var tables: [MultisetProduct] = []
+        for piece in pieces {
+            switch piece {
+            case .chunk(let result):
+                ids.multiply(by: result.ids)
+                entries.multiply(by: result.entries)
+                predecessors.multiply(by: result.predecessors)
+            case .index(let product): tables.append(product)
+            }
         }
-        let localisation = Localisation(file: file, size: size, findings: findings)
-        if chunks.reduce(MultisetSum(), { $0 + $1.ids }) != sums[0] { try localisation.ids() }
-        if chunks.reduce(MultisetSum(), { $0 + $1.streams }) != sums[1] { try localisation.streams() }
+        // Each entry but its stream's newest, which the index of streams names, is the one before of another.
+        predecessors.multiply(by: tables[1])
+        if ids != tables[0] { try localisation.ids() }
+        if entries != predecessors { try localisation.streams() }
     }
 }

@@ -5,26 +5,26 @@ import Testing
 
 /// What is read is what was recorded, or an error.
 @Suite struct IntegrityTests {
-    /// A ledger of three events, of which the middle one's text was changed in the file.
+    /// A ledger of `count` events, in which a text was changed in the file.
     private func withAlteredLedger(
-        _ old: String, _ new: String, _ body: (Ledger) async throws -> Void
+        _ old: String, _ new: String, count: Int = 3, _ body: (Ledger) async throws -> Void
     ) async throws {
         let folder = try Folder()
         let path = folder.path("a")
         let ledger = try await Ledger.create(at: path, origin: Origin("records.example.gov/tests"))
-        for number in 0..<3 {
+        for number in 0..<count {
             let event = Event(type: "note.\(number)", source: "s", payload: .json(#"{"text":"word\#(number)"}"#))
             try await ledger.append([event], to: "a-1")
         }
         await ledger.close()
         let file = URL(filePath: path + "/data.mdb")
         var bytes = try Data(contentsOf: file)
-        var count = 0
+        var replaced = 0
         while let range = bytes.range(of: Data(old.utf8)) {
             bytes.replaceSubrange(range, with: Data(new.utf8))
-            count += 1
+            replaced += 1
         }
-        try #require(count > 0)
+        try #require(replaced > 0)
         try bytes.write(to: file)
         let altered = try await Ledger.open(at: path)
         try await body(altered)
@@ -40,6 +40,14 @@ import Testing
             #expect(other.payload != nil)
             let reading = await refusal { _ = try await ledger.events().collected() }
             #expect(reading?.code == .damaged)
+        }
+    }
+
+    @Test func `a scan says which entry is none`() async throws {
+        try await withAlteredLedger("note.10", "note\u{1}10", count: 50) { ledger in
+            let error = await refusal { _ = try await ledger.scan(into: 0) { count, _, _ in count += 1 } }
+            #expect(error?.code == .damaged)
+            #expect(error?.reason.contains("entry 11 is not readable") == true)
         }
     }
 

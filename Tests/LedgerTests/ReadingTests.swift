@@ -1,3 +1,4 @@
+import Digests
 import Ledger
 import Testing
 
@@ -51,6 +52,44 @@ import Testing
             #expect(page.events.map(\.index.rawValue) == Array(10..<17) && page.next == 17 && page.size == 61)
             let bare = try await ledger.page(from: 10, limit: 1, withPayloads: false)
             #expect(bare.events[0].payload == nil && bare.events[0].entry.payload != nil)
+        }
+    }
+
+    @Test(arguments: Store.all)
+    func `a scan shows every entry's fields and bytes, in order and within its range`(_ store: Store) async throws {
+        try await store.withLedger { ledger in
+            try await fill(ledger)
+            let ranges: [(UInt64, UInt64?)] = [(0, nil), (5, 9), (60, 1000), (61, nil), (7, 7), (9, 4), (.max, .max)]
+            for (start, end) in ranges {
+                let (from, below) = (EntryIndex(start), end.map { EntryIndex($0) })
+                let shown = try await ledger.scan(from: from, below: below, into: [Entry]()) { entries, layout, bytes in
+                    entries.append(Entry(layout, in: bytes))
+                    let encoded = try? entries[entries.count - 1].encoded()
+                    if encoded.map({ $0.span.isSame(as: bytes) }) != true {
+                        Issue.record("the bytes shown are not those of entry \(layout.index)")
+                    }
+                }
+                let read = try await ledger.events(from: from, below: below).collected()
+                #expect(shown == read.map(\.entry), "from \(start) below \(String(describing: end))")
+            }
+        }
+    }
+
+    @Test(arguments: Store.all)
+    func `a scan ends where it is told to, and crosses the limits of one view`(_ store: Store) async throws {
+        try await store.withLedger { ledger in
+            for _ in 0..<3 {
+                let events = try (0..<5000).map { number in
+                    StreamEvent(Event(type: "t", source: "s"), to: try StreamName("a-\(number % 7)"))
+                }
+                try await ledger.append(events)
+            }
+            let seen = try await ledger.scan(into: [UInt64]()) { seen, layout, _ in seen.append(layout.index.rawValue) }
+            #expect(seen == Array(0...15_000))
+            let log = try EventLog(opening: ledger.path)
+            let stopped = try log.scan(from: 10) { layout, _ in layout.index != 9000 }
+            log.close()
+            #expect(stopped == 9001)
         }
     }
 

@@ -52,11 +52,13 @@ extension EventLog {
             let stop = min(end?.rawValue ?? size, size)
             var scan = PageScan(
                 next: start.rawValue, stop: stop, limit: max(1, limit), filter: compiled, withPayloads: withPayloads)
+            if compiled == nil { scan.reserve() }
             if start.rawValue < stop {
                 let key = [UInt8](bigEndian: start.rawValue)
                 try transaction.forEachRow(transaction.tables.segments, from: key.span) { _, value throws(LogError) in
                     try scan.take(value)
                 }
+                guard scan.next > start.rawValue else { throw LogError.damaged("entry \(start) is in no segment") }
             }
             return LogPage(events: scan.events, next: EntryIndex(scan.next), size: size)
         }
@@ -104,6 +106,7 @@ private struct PageScan {
     let filter: CompiledFilter?
     let withPayloads: Bool
     var events: [RecordedEvent] = []
+    private var texts = TextCache()
     private var looked = 0
     private var byteCount = 0
 
@@ -115,6 +118,12 @@ private struct PageScan {
         self.withPayloads = withPayloads
     }
 
+    /// Makes room for the events of a page when all of them are admitted.
+    mutating func reserve() {
+        let most = withPayloads ? min(ReadLimit.entryCount, ReadLimit.byteCount / 512) : ReadLimit.entryCount
+        events.reserveCapacity(Int(min(stop - min(next, stop), UInt64(min(limit, most)))))
+    }
+
     /// Takes what it may of a segment; false when the page is done.
     mutating func take(_ bytes: Span<UInt8>) throws(LogError) -> Bool {
         let segment = try LogError.wrapping { () throws(StoreError) in try SegmentLayout(bytes) }
@@ -124,8 +133,9 @@ private struct PageScan {
             guard events.count < limit, looked < ReadLimit.entryCount, byteCount < ReadLimit.byteCount else {
                 return false
             }
-            if try admits(position, segment, bytes) {
-                let event = try RecordedEvent(position, of: segment, in: bytes, withPayload: withPayloads)
+            let entry = try StoredEntry(position, of: segment, in: bytes)
+            if filter?.admits(entry.layout, in: bytes.extracting(entry.range)) ?? true {
+                let event = try entry.event(withPayload: withPayloads, bytes, &texts)
                 byteCount += 512 + (event.envelope?.count ?? 0)
                 events.append(event)
             }
@@ -134,12 +144,5 @@ private struct PageScan {
             next += 1
         }
         return next < stop
-    }
-
-    private func admits(_ position: Int, _ segment: SegmentLayout, _ bytes: Span<UInt8>) throws(LogError) -> Bool {
-        guard let filter else { return true }
-        let range = try LogError.wrapping { () throws(StoreError) in try segment.entry(position, in: bytes) }
-        let part = bytes.extracting(range)
-        return filter.admits(try LogError.decoding(part, expecting: next), in: part)
     }
 }

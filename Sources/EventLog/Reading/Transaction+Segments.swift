@@ -84,39 +84,6 @@ extension Transaction where Self: ~Copyable {
     }
 }
 
-extension RecordedEvent {
-    /// Decodes the entry at `position` of a segment.
-    ///
-    /// With its payload, it is what was recorded or an error: the entry is compared with its leaf hash and the payload
-    /// with the digest that the entry states. Without, the bytes are decoded only, for scans that look for something.
-    init(
-        _ position: Int, of segment: SegmentLayout, in bytes: Span<UInt8>, withPayload: Bool
-    ) throws(LogError) {
-        let range = try LogError.wrapping { () throws(StoreError) in try segment.entry(position, in: bytes) }
-        let part = bytes.extracting(range)
-        let layout = try LogError.decoding(part, expecting: segment.first.rawValue + UInt64(position))
-        let leaf = segment.leaf(position, in: bytes)
-        guard withPayload else {
-            self.init(entry: Entry(layout, in: part), leaf: leaf, envelope: nil)
-            return
-        }
-        guard MerkleHash.leaf(part) == leaf else {
-            throw LogError.damaged("entry \(layout.index) does not have the leaf hash that is stored for it")
-        }
-        var envelope: [UInt8]?
-        if let digest = layout.payloadDigest(in: part) {
-            let place = try LogError.wrapping { () throws(StoreError) in try segment.envelope(position, in: bytes) }
-            let stored = bytes.extracting(place)
-            guard Envelope.digest(stored) == digest else {
-                throw LogError.damaged(
-                    "the payload of entry \(layout.index) does not have the digest that the entry states")
-            }
-            envelope = Array(collecting: stored)
-        }
-        self.init(entry: Entry(layout, in: part), leaf: leaf, envelope: envelope)
-    }
-}
-
 extension LogError {
     static func damaged(_ what: String) -> LogError {
         LogError(.damaged, "\(what); run mohur verify to learn what is damaged")
