@@ -51,9 +51,9 @@ public struct LogOptions: Sendable {
     public var clock: @Sendable () -> Timestamp = { Timestamp.now }
     /// Bytes of addresses of the map, 1 TiB; smaller for tests of a full map.
     public var mapSize = 1 << 40
-    /// At most how many bytes the data file is made longer ahead of small commits, 1 MiB; 0: not at all, which saves
-    /// the space and costs such a commit about a third more time.
-    public var roomAhead = 1 << 20
+    /// At most how many bytes the data file is made longer ahead of small commits, 256 KiB; less than 64 KiB: not at
+    /// all, which saves the space and costs such commits time (``RoomAhead``).
+    public var roomAhead = 256 << 10
 
     public init() {}
 }

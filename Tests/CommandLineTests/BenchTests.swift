@@ -57,7 +57,7 @@ import Testing
         let folder = try Folder()
         let names = ["scan", "verify", "proof", "open", "growth", "disk", "follow", "project"]
         let rows = try rows(names.flatMap { ["--row", $0] }, in: folder)
-        #expect(rows.count == 14)
+        #expect(rows.count == 15)
         #expect(rows.allSatisfy { ($0["value"] as? Double ?? 0) > 0 && ($0["memory"] as? Double ?? 0) > 0 })
         #expect(try remains(folder) == [])
     }

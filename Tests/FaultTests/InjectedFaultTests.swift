@@ -92,7 +92,7 @@ struct InjectedFaultTests {
     @Test(.timeLimit(.minutes(15)), arguments: ["EIO", "ENOSPC", "short", "kill"], 1...6)
     func `a fault while room is made ahead costs no event`(_ action: String, _ number: Int) async throws {
         let fault = Fault(kind: "data", action: action)
-        _ = try await strikes(fault, at: number, tries: action == "kill" ? 1 : 6, room: 1 << 20)
+        _ = try await strikes(fault, at: number, tries: action == "kill" ? 1 : 6, room: 256 << 10)
     }
 
     static let lasting = [

@@ -12,17 +12,17 @@ internal import StoreFormat
 /// hit. A crash leaves zeros that LMDB will use. The descriptor is closed once; a buffer is read during a call only.
 final class RoomAhead: Sendable {
     /// Less than this between the last page and the file's end is made more.
-    static let leastByteCount = 128 << 10
+    static let leastByteCount = 64 << 10
 
     private let descriptor: Int32
     private let byteCount: Int
     private let zeros: [UInt8]
 
-    /// `byteCount`: at most how many bytes are written at a time, or nothing when it is less than 64 KiB.
+    /// `byteCount`: at most how many bytes are written at a time, or nothing when it is less than ``leastByteCount``.
     init(path: String, byteCount: Int) {
         self.byteCount = byteCount
         zeros = Array(repeating: 0, count: max(0, byteCount))
-        descriptor = byteCount < RoomAhead.leastByteCount / 2 ? -1 : unsafe open(path, O_WRONLY | O_CLOEXEC)
+        descriptor = byteCount < RoomAhead.leastByteCount ? -1 : unsafe open(path, O_WRONLY | O_CLOEXEC)
     }
 
     deinit {

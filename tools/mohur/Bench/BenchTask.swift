@@ -10,7 +10,8 @@ enum BenchTask {
     private static let bodies: [String: Body] = [
         "fill": fill, "fill.year": fillYear,
         "append.batch": appendBatches, "append.callers": appendConcurrently,
-        "scan": scan, "verify": verify, "proof.make": makeProofs, "proof.check": checkProofs, "open": open,
+        "scan": scan, "scan.values": scanValues, "verify": verify, "proof.make": makeProofs, "proof.check": checkProofs,
+        "open": open,
         "follow.read": followAsReader, "follow.write": followAsWriter,
         "project": project, "read": read,
         "floor.file": writePlainFile, "floor.hash": hashMessages, "floor.nodes": hashNodes,

@@ -109,10 +109,10 @@ extension Benchmark {
         return row
     }
 
-    func scan() throws -> Reading {
+    func scan(_ task: String) throws -> Reading {
         let place = ["path": try ledger(Benchmark.readingLedger(settings)), "processors": "1"]
         let floor = try TaskProcess.run(TaskWords("read", place)).figure("rate")
-        return try Reading(try TaskProcess.run(TaskWords("scan", place)), "rate", floor: floor)
+        return try Reading(try TaskProcess.run(TaskWords(task, place)), "rate", floor: floor)
     }
 
     func verify(processors: Int) throws -> Reading {

@@ -31,10 +31,12 @@ extension Benchmark {
     private nonisolated static let readingRows: [BenchRow] = [
         BenchRow(
             "scan", "entries/s", floor: "reading the events with their payloads, compared with their hashes",
-            [
-                .least(2_000_000), memory,
-            ]
-        ) { try $0.scan() },
+            [.least(2_000_000), memory]
+        ) { try $0.scan("scan") },
+        BenchRow(
+            "scan.values", "entries/s", floor: "reading the events with their payloads, compared with their hashes",
+            [memory]
+        ) { try $0.scan("scan.values") },
         BenchRow(
             "verify.1", "entries/s", floor: "SHA-256 of the same messages on one processor", [.ratio(0.7), memory]
         ) { try $0.verify(processors: 1) },

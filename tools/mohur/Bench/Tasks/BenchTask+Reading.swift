@@ -21,8 +21,26 @@ extension BenchTask {
         return Double(units * passes) / MonotonicTime.seconds(since: start)
     }
 
-    /// Every entry, read and decoded into values, without payloads.
+    /// Every entry, read and decoded where it lies.
     static func scan(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
+        let ledger = try await ledger(words)
+        let size = try await ledger.size()
+        await ready()
+        var figures = Figures()
+        figures.add(
+            "rate",
+            try await rate(Int(size)) {
+                let count = try await ledger.scan(into: UInt64(0)) { count, entry, _ in
+                    if entry.index.rawValue == count { count += 1 }
+                }
+                guard count == size else { throw Failure(.refused, "a scan left entries out") }
+            })
+        await ledger.close()
+        return figures
+    }
+
+    /// Every entry, read and decoded into values, without payloads.
+    static func scanValues(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
         let ledger = try await ledger(words)
         let size = try await ledger.size()
         await ready()
