@@ -36,6 +36,26 @@ import Testing
     }
 
     @Test(arguments: Store.all)
+    func `an event that comes again while it is being committed is recognised`(_ store: Store) async throws {
+        try await store.withLedger { ledger in
+            for round in 0..<300 as Range<UInt64> {
+                let event = note()
+                // Two requests, so that the writer does not take the caller for a lone one.
+                let first = try ledger.submit([StreamEvent(event, to: "a-1")])
+                let other = try ledger.submit([StreamEvent(note(), to: "a-2")])
+                // The commit takes some hundred microseconds: the repetition comes before, during and after it.
+                let start = ContinuousClock.now
+                while start.duration(to: .now) < .microseconds(round * 7 % 1000) { await Task.yield() }
+                let again = try ledger.submit([StreamEvent(event, to: "a-1")])
+                let places = (try await first.value[0], try await again.value[0])
+                #expect(places.0.index == places.1.index && !places.0.repeated && places.1.repeated, "round \(round)")
+                _ = try await other.value
+            }
+            #expect(try await ledger.size() == 601)
+        }
+    }
+
+    @Test(arguments: Store.all)
     func `of callers that expect the same revision exactly one succeeds`(_ store: Store) async throws {
         let seed = UInt64.random(in: 0 ... .max)
         try await store.withLedger { ledger in
