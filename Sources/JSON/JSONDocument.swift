@@ -37,13 +37,15 @@ public struct JSONDocument: Sendable {
         try self.init(Array(text.utf8))
     }
 
-    /// Replaces the text, using the memory of the one before again: for reading many texts one after the other.
+    /// Replaces the text by a copy of `text`, using the memory of the one before again: for reading many texts one
+    /// after the other.
     ///
     /// When it throws, the document is `null`.
-    public mutating func reload(_ bytes: [UInt8]) throws(JSONError) {
-        self.bytes = bytes
+    public mutating func reload(_ text: Span<UInt8>) throws(JSONError) {
+        bytes.removeAll(keepingCapacity: true)
+        text.append(to: &bytes)
         do {
-            try scanner.scan(bytes.span, maximumDepth: JSONDocument.maximumDepth)
+            try scanner.scan(text, maximumDepth: JSONDocument.maximumDepth)
         } catch {
             self = .null
             throw error

@@ -27,16 +27,29 @@ extension JSONScanner {
         throw truncated(input, "the closing quotation mark of a string")
     }
 
-    /// Passes ASCII characters that stand for themselves; the index is kept in a register, since most of a text is
-    /// these.
+    /// Passes ASCII characters that stand for themselves, eight at a time where they do.
     private mutating func skipPlain(_ input: Span<UInt8>) {
         var index = offset
+        while input.count - index >= 8, JSONScanner.isPlain(input.word(at: index)) { index += 8 }
         while index < input.count {
             let byte = input[index]
             if byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
             index += 1
         }
         offset = index
+    }
+
+    /// Whether all eight bytes of `word` stand for themselves.
+    ///
+    /// Where they do, none of the three differences borrows, and none has a high bit. The lowest byte that does not has
+    /// one in the difference for its kind (or its own), since no byte below it borrows.
+    @inline(__always)
+    static func isPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotation = word ^ 0x2222_2222_2222_2222
+        let backslash = word ^ 0x5c5c_5c5c_5c5c_5c5c
+        let special = (word &- ones &* 0x20) | (quotation &- ones) | (backslash &- ones) | word
+        return special & (ones &* 0x80) == 0
     }
 
     private func hex(_ byte: UInt8) -> String {

@@ -3,8 +3,8 @@ internal import EventFormat
 internal import EventLog
 internal import JSON
 
-/// The values that an event gives to parameters. The payload is read when the first parameter asks for it, once an
-/// event.
+/// The values that one event after another gives to parameters. The payload is read when the first parameter asks for
+/// it, once an event.
 struct EventValues {
     private enum Reading {
         case pending, absent
@@ -12,35 +12,32 @@ struct EventValues {
         case root(JSONDocument.Position)
     }
 
-    private var event: RecordedEvent
     private var document = JSONDocument.null
     private var reading = Reading.pending
 
-    init(_ event: RecordedEvent) {
-        self.event = event
-    }
-
     /// Turns to another event, using the memory of the one before again.
-    mutating func load(_ event: RecordedEvent) {
-        self.event = event
+    mutating func reset() {
         reading = .pending
     }
 
-    /// Binds all parameters of `prepared`. Throws ``Fault`` when the payload holds something else than a parameter asks
-    /// for.
-    mutating func bind(_ prepared: PreparedStatement) throws(Fault) {
+    /// Binds all parameters of `prepared` to values of `event`, which is the same until ``reset()``. Throws ``Fault``
+    /// when the payload holds something else than a parameter asks for.
+    mutating func bind(_ prepared: PreparedStatement, _ event: RecordedEvent) throws(Fault) {
         var number: Int32 = 0
         for parameter in prepared.parameters {
             number += 1
             if case .payload(let type, let pointer) = parameter {
+                if case .pending = reading { reading = read(event) }
                 try bind(type, pointer, number, prepared.statement)
             } else {
-                bindEnvelope(parameter, number, prepared.statement)
+                bindEnvelope(event, parameter, number, prepared.statement)
             }
         }
     }
 
-    private func bindEnvelope(_ parameter: Parameter, _ number: Int32, _ statement: Statement) {
+    private func bindEnvelope(
+        _ event: RecordedEvent, _ parameter: Parameter, _ number: Int32, _ statement: Statement
+    ) {
         switch parameter {
         case .stream: statement.bind(number, event.stream.text)
         case .category: statement.bind(number, String(event.stream.category))
@@ -76,7 +73,6 @@ extension EventValues {
     private mutating func bind(
         _ type: Parameter.PayloadType, _ pointer: JSONPointer, _ number: Int32, _ statement: Statement
     ) throws(Fault) {
-        if case .pending = reading { reading = read() }
         guard case .root(let root) = reading, let position = document.find(pointer, from: root),
             document.kind(at: position) != .null
         else {
@@ -92,13 +88,13 @@ extension EventValues {
     }
 
     /// Reads the payload as JSON; whatever is none gives NULL for every pointer, for what is recorded cannot be mended.
-    private mutating func read() -> Reading {
+    private mutating func read(_ event: RecordedEvent) -> Reading {
         guard let commitment = event.entry.payload, commitment.form == .clear, let envelope = event.envelope else {
             return .absent
         }
         let mediaType = PayloadMediaType(commitment.mediaType)
-        guard mediaType != .other, let bytes = try? Envelope.open(clear: envelope.span),
-            (try? document.reload(bytes)) != nil
+        guard mediaType != .other, envelope.count >= Envelope.saltByteCount,
+            (try? document.reload(envelope.span.extracting(Envelope.saltByteCount..<envelope.count))) != nil
         else { return .absent }
         guard mediaType == .cloudEvent else { return .root(document.root) }
         return document.find("/data").map { .root($0) } ?? .absent

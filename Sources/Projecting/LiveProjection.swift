@@ -33,13 +33,13 @@ final class LiveProjection {
         return types
     }
 
-    /// Runs the statements for the event of `values` and returns how many there were.
+    /// Runs the statements for `event`, of whose payload `values` keeps what was read, and returns how many there were.
     func apply(_ event: RecordedEvent, _ values: inout EventValues) throws(ProjectionError) -> Int {
         guard admits(event.stream.text) else { return 0 }
         let statements = route(event.type)
         for prepared in statements {
             do throws(EventValues.Fault) {
-                try values.bind(prepared)
+                try values.bind(prepared, event)
             } catch {
                 throw ProjectionError(
                     .invalidValue,

@@ -182,20 +182,21 @@ extension Projector {
     private func read(
         from start: UInt64, below end: UInt64, _ filter: EntryFilter
     ) async throws(ProjectionError) -> EventBatch {
-        var events: [RecordedEvent] = []
+        var pages: [[RecordedEvent]] = []
         var next = EntryIndex(start)
-        var byteCount = 0
+        var (eventCount, byteCount) = (0, 0)
         repeat {
             let from = next
-            let limit = Projector.batchCount - events.count
+            let limit = Projector.batchCount - eventCount
             let page = try await Projector.reading { () async throws(LedgerError) in
                 try await ledger.page(from: from, below: EntryIndex(end), limit: limit, filter: filter)
             }
+            eventCount += page.events.count
             byteCount += page.events.reduce(0) { $0 + 512 + ($1.envelope?.count ?? 0) }
-            events += page.events
+            pages.append(page.events)
             next = page.next
-        } while next.rawValue < end && events.count < Projector.batchCount && byteCount < Projector.batchByteCount
-        return EventBatch(start: start, end: next.rawValue, events: events, root: try await root(of: next.rawValue))
+        } while next.rawValue < end && eventCount < Projector.batchCount && byteCount < Projector.batchByteCount
+        return EventBatch(start: start, end: next.rawValue, pages: pages, root: try await root(of: next.rawValue))
     }
 
     /// As ``read(from:below:_:)``, for a task of its own; nil behind the end.

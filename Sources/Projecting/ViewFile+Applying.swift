@@ -8,7 +8,8 @@ struct EventBatch: Sendable {
     let start: UInt64
     /// The index behind the last entry.
     let end: UInt64
-    let events: [RecordedEvent]
+    /// The entries, as they were read.
+    let pages: [[RecordedEvent]]
     /// The root of the ledger's tree of the size `end`.
     let root: Digest
 }
@@ -44,13 +45,16 @@ extension ViewFile {
     }
 
     private func run(_ batch: EventBatch, _ projections: [LiveProjection]) throws(ProjectionError) -> Int {
-        guard let first = batch.events.first else { return 0 }
-        var values = EventValues(first)
+        var values = EventValues()
         var count = 0
-        for event in batch.events {
-            values.load(event)
-            for projection in projections where projection.position <= event.index.rawValue {
-                count += try projection.apply(event, &values)
+        for page in batch.pages {
+            // A span lends each event where an iteration would copy it.
+            let events = page.span
+            for number in events.indices {
+                values.reset()
+                for projection in projections where projection.position <= events[number].index.rawValue {
+                    count += try projection.apply(events[number], &values)
+                }
             }
         }
         return count

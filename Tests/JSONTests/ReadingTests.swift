@@ -96,4 +96,21 @@ import Testing
         let error = #expect(throws: JSONError.self) { try JSONDocument("\u{feff}{}") }
         #expect(error?.reason.contains("byte order mark") == true)
     }
+
+    @Test func `every byte at every place of a string is looked at`() {
+        for count in 1...24 {
+            for place in 0..<count {
+                for byte in UInt8.min...UInt8.max {
+                    var text = [UInt8](repeating: UInt8(ascii: "a"), count: count)
+                    text[place] = byte
+                    let json = [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")]
+                    // An `a` behind a quotation mark is one too many, and `\\a` and a lone `\\` are no escapes.
+                    let isPlain = byte >= 0x20 && byte < 0x80 && byte != 0x22 && byte != 0x5c
+                    let document = try? JSONDocument(json)
+                    #expect((document != nil) == isPlain, "byte \(byte) at \(place) of \(count)")
+                    if let document { #expect(document.string(at: document.root)?.utf8.elementsEqual(text) == true) }
+                }
+            }
+        }
+    }
 }

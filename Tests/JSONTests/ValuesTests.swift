@@ -54,9 +54,9 @@ import Testing
 
     @Test func `a document can be loaded again, and is null after a bad text`() throws {
         var document = try JSONDocument("{\"a\":1}")
-        try document.reload(Array("{\"a\":[true]}".utf8))
+        try document.reload(Array("{\"a\":[true]}".utf8).span)
         #expect(document.find("/a/0").flatMap { document.bool(at: $0) } == true)
-        #expect(throws: JSONError.self) { try document.reload(Array("{".utf8)) }
+        #expect(throws: JSONError.self) { try document.reload(Array("{".utf8).span) }
         #expect(document.kind(at: document.root) == .null)
         #expect(document.find("/a") == nil)
     }
