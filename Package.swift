@@ -17,6 +17,8 @@ let system: [Target] = [
 let modules: [Target] = [
     .target(name: "Digests", dependencies: ["CCrypto", "CShims"]),
     .target(name: "Threading", dependencies: ["CShims"]),
+    .target(name: "Processes", dependencies: ["CShims", "Threading"]),
+    .target(name: "Peers", dependencies: ["CLMDB", "CSQLite", "Processes"]),
     .target(name: "Merkle", dependencies: ["Digests"]),
     .target(name: "EventFormat", dependencies: ["Digests"]),
     .target(name: "StoreFormat", dependencies: ["Digests", "Merkle", "EventFormat"]),
@@ -37,16 +39,16 @@ let modules: [Target] = [
     .executableTarget(
         name: "mohur",
         dependencies: [
-            "Threading", "Digests", "EventFormat", "StoreFormat", "EventLog", "Ledger", "JSON", "Interchange",
-            "Simulating",
-            "Projecting", "Projections", "Verifying",
+            "Threading", "Processes", "Peers", "Digests", "EventFormat", "Merkle", "StoreFormat", "EventLog", "Ledger",
+            "JSON", "Interchange", "Simulating", "Projecting", "Projections", "Verifying",
         ], path: "tools/mohur"),
 ]
 
 // MARK: - Tests
 
 let tests: [Target] = [
-    .target(name: "TestSupport", dependencies: ["Digests"], path: "Tests/TestSupport"),
+    .target(
+        name: "TestSupport", dependencies: ["Digests", "EventFormat", "StoreFormat"], path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "DocumentationTests", dependencies: ["Ledger"]),
     .testTarget(name: "MerkleTests", dependencies: ["TestSupport", "Merkle", "Digests"]),

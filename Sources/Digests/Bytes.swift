@@ -19,7 +19,13 @@ extension Span where Element == UInt8 {
     @inlinable
     public func precedes(_ other: Span<UInt8>) -> Bool {
         let shared = Swift.min(count, other.count)
-        for offset in 0..<shared where self[offset] != other[offset] { return self[offset] < other[offset] }
+        var start = 0
+        while shared - start >= 8 {
+            let (left, right): (UInt64, UInt64) = (bigEndian(at: start), other.bigEndian(at: start))
+            guard left == right else { return left < right }
+            start += 8
+        }
+        for offset in start..<shared where self[offset] != other[offset] { return self[offset] < other[offset] }
         return count < other.count
     }
 }

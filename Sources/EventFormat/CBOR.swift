@@ -22,43 +22,6 @@ enum CBOR {
             }
         }
     }
-
-    /// Appends the head of an item in its shortest form: 1, 2, 3, 5 or 9 bytes.
-    @inline(__always)
-    static func appendHead(_ major: Major, _ argument: UInt64, to output: inout [UInt8]) {
-        let type = major.rawValue << 5
-        switch argument {
-        case 0..<24:
-            output.append(type | UInt8(argument))
-        case 24...0xff:
-            output.append(type | 24)
-            output.append(UInt8(argument))
-        case 0x100...0xffff:
-            output.append(type | 25)
-            output.append(bigEndian: UInt16(argument))
-        case 0x1_0000...0xffff_ffff:
-            output.append(type | 26)
-            output.append(bigEndian: UInt32(argument))
-        default:
-            output.append(type | 27)
-            output.append(bigEndian: argument)
-        }
-    }
-
-    /// Appends an integer of either sign.
-    static func append(_ value: Int64, to output: inout [UInt8]) {
-        if value >= 0 {
-            appendHead(.unsigned, UInt64(value), to: &output)
-        } else {
-            appendHead(.negative, UInt64(bitPattern: ~value), to: &output)
-        }
-    }
-
-    /// Appends a text string.
-    static func append(_ text: String, to output: inout [UInt8]) {
-        appendHead(.text, UInt64(text.utf8.count), to: &output)
-        output.append(contentsOf: text.utf8)
-    }
 }
 
 /// A place in bytes being decoded. Every read checks that the bytes are there, and names the offset when they are not

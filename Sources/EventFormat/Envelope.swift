@@ -20,12 +20,12 @@ public enum Envelope {
     /// Appends the clear envelope of `payload` to `output` and returns its commitment. `salt` has 16 bytes and is used
     /// once.
     public static func seal(
-        clear payload: Payload, salt: ArraySlice<UInt8>, into output: inout [UInt8]
+        clear payload: Payload, salt: Span<UInt8>, into output: inout [UInt8]
     ) -> PayloadCommitment {
         precondition(salt.count == saltByteCount, "a payload salt has 16 bytes")
         let start = output.count
-        output.append(contentsOf: salt)
-        output.append(contentsOf: payload.bytes)
+        output.append(collecting: salt)
+        output.append(collecting: payload.bytes.span)
         let envelope = output.span.extracting(start..<output.count)
         return PayloadCommitment(
             form: .clear, digest: digest(envelope), size: UInt64(envelope.count), mediaType: payload.mediaType)

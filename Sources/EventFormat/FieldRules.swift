@@ -1,3 +1,5 @@
+internal import Digests
+
 /// What texts in entries may hold: the same rule for writers and for the decoder.
 enum FieldRules {
     /// The most bytes of a source or schema, which are URI-references.
@@ -25,12 +27,29 @@ enum FieldRules {
     }
 
     /// Whether a byte is a control character or the first of a C1 control's two: rare, so most texts need no look at
-    /// their characters.
+    /// their characters. Eight bytes at a time.
     private static func mayHaveControl(_ bytes: Span<UInt8>) -> Bool {
-        for index in bytes.indices where bytes[index] < 0x20 || bytes[index] == 0x7f || bytes[index] == 0xc2 {
-            return true
+        var offset = 0
+        while bytes.count - offset >= 8 {
+            if suspects(bytes.bigEndian(at: offset)) { return true }
+            offset += 8
+        }
+        while offset < bytes.count {
+            let byte = bytes[offset]
+            if byte < 0x20 || byte == 0x7f || byte == 0xc2 { return true }
+            offset += 1
         }
         return false
+    }
+
+    /// Whether one of the word's bytes is below 0x20, or 0x7f, or 0xc2 (H. S. Warren, "Hacker's Delight", §6–1).
+    private static func suspects(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let delete = word ^ (ones &* 0x7f)
+        let lead = word ^ (ones &* 0xc2)
+        let low = (word &- (ones &* 0x20)) & ~word
+        let found = low | ((delete &- ones) & ~delete) | ((lead &- ones) & ~lead)
+        return found & (ones &* 0x80) != 0
     }
 
     /// C0, DEL and C1.

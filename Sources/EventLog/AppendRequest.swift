@@ -1,31 +1,52 @@
-internal import Digests
 public import EventFormat
 
-/// Events to record together, checked and hashed as far as that is possible before their positions are known.
-public struct AppendRequest: Sendable {
+/// Events to record together, checked, encoded and hashed as far as that is possible before their positions are known:
+/// on callers' threads, so that the writer's have little left to do.
+public final class AppendRequest: Sendable {
     /// The most events of one append.
     public static let maximumEventCount = 10_000
     /// The most bytes of one append's payloads together: 64 MiB.
     public static let maximumByteCount = 64 << 20
 
-    struct Item: Sendable {
-        let stream: StreamName
-        let event: Event
-        let commitment: PayloadCommitment?
-        let envelope: Range<Int>
+    /// The events as they were given, for comparing with what is recorded.
+    public enum Events: Sendable {
+        case ofStream([Event], StreamName)
+        case ofStreams([StreamEvent])
     }
 
-    let items: [Item]
     let checks: [StreamCheck]
-    let envelopes: [UInt8]
+    let parts: [AppendPart]
+    let count: Int
+    /// Bytes of all envelopes.
+    let byteCount: Int
+    /// Whether each id is greater than the one before.
+    let idsAscend: Bool
+    private let events: Events
 
-    /// Checks and hashes. O(bytes). Throws ``LogError`` naming the event by its place in the append.
+    /// Checks and hashes `events`. O(bytes). Throws ``LogError`` naming the event by its place.
     ///
     /// `reserved`: whether the ledger's own stream may be written.
-    public init(
-        _ events: [(stream: StreamName, event: Event)], checks: [StreamCheck] = [], reserved: Bool = false
+    public convenience init(
+        _ events: Events, checks: [StreamCheck] = [], reserved: Bool = false
     ) throws(LogError) {
-        guard !events.isEmpty else {
+        try AppendRequest.checkSize(of: events)
+        try self.init(events, parts: [events.part(0..<events.count, reserved: reserved)], checks: checks)
+    }
+
+    /// Puts an append together from parts that were made of `events`, in order, whose size was checked before.
+    public init(_ events: Events, parts: [AppendPart], checks: [StreamCheck]) throws(LogError) {
+        precondition(parts.reduce(0) { $0 + $1.items.count } == events.count, "the parts are not those of the events")
+        count = events.count
+        byteCount = parts.reduce(0) { $0 + $1.envelopes.count }
+        idsAscend = try AppendRequest.checkIDs(parts)
+        self.parts = parts
+        self.events = events
+        self.checks = checks
+    }
+
+    /// Throws ``LogError`` when there are no events, or too many, or too many bytes.
+    public static func checkSize(of events: Events) throws(LogError) {
+        guard events.count > 0 else {
             throw LogError(.invalid, "an append needs at least one event")
         }
         guard events.count <= AppendRequest.maximumEventCount else {
@@ -34,57 +55,74 @@ public struct AppendRequest: Sendable {
                 "the append has \(events.count) events; at most \(AppendRequest.maximumEventCount) are recorded together: split it"
             )
         }
-        let byteCount = events.reduce(0) { $0 + ($1.event.payload?.bytes.count ?? 0) }
+        var byteCount = 0
+        for position in 0..<events.count { byteCount += events[position].payload?.bytes.count ?? 0 }
         guard byteCount <= AppendRequest.maximumByteCount else {
             throw LogError(
                 .tooLarge,
                 "the append's payloads have \(byteCount) bytes; at most \(AppendRequest.maximumByteCount) are recorded together: split it"
             )
         }
-        let salts = RandomBytes.make(count: events.count * Envelope.saltByteCount)
-        var items: [Item] = []
-        items.reserveCapacity(events.count)
-        var envelopes: [UInt8] = []
-        envelopes.reserveCapacity(byteCount + salts.count)
-        for (position, pair) in events.enumerated() {
-            try AppendRequest.check(pair.stream, pair.event, at: position, reserved: reserved)
-            let start = envelopes.count
-            let salt = salts[position * Envelope.saltByteCount..<(position + 1) * Envelope.saltByteCount]
-            let commitment = pair.event.payload.map { Envelope.seal(clear: $0, salt: salt, into: &envelopes) }
-            items.append(
-                Item(stream: pair.stream, event: pair.event, commitment: commitment, envelope: start..<envelopes.count))
-        }
-        self.items = items
-        self.checks = checks
-        self.envelopes = envelopes
-        try checkIDs()
     }
 
-    private static func check(
-        _ stream: StreamName, _ event: Event, at position: Int, reserved: Bool
-    ) throws(LogError) {
-        do throws(FormatError) {
-            try event.validate()
-        } catch {
-            throw LogError(
-                error.code == .tooLarge ? .tooLarge : .invalid,
-                "event \(position + 1) of the append (\(event.id)): \(error)")
+    /// Whether each id is greater than the one before. Throws ``LogError`` when one stands twice.
+    private static func checkIDs(_ parts: [AppendPart]) throws(LogError) -> Bool {
+        var last: EventID?
+        var ascend = true
+        for part in parts {
+            for item in part.items where ascend {
+                if let last, item.id <= last { ascend = false }
+                last = item.id
+            }
         }
-        guard reserved || stream.category != StreamName.ledger.text[...] else {
-            throw LogError(
-                .invalid,
-                "event \(position + 1) of the append (\(event.id)): the category \"ledger\" is the ledger's own; use another stream"
-            )
-        }
-    }
-
-    private func checkIDs() throws(LogError) {
+        guard !ascend else { return true }
         var seen: Set<EventID> = []
-        seen.reserveCapacity(items.count)
-        for (position, item) in items.enumerated() where !seen.insert(item.event.id).inserted {
+        for (position, item) in parts.lazy.flatMap(\.items).enumerated() where !seen.insert(item.id).inserted {
             throw LogError(
                 .idConflict,
-                "event \(position + 1) of the append repeats the id \(item.event.id); each event needs its own")
+                "event \(position + 1) of the append repeats the id \(item.id); each event needs its own")
+        }
+        return false
+    }
+}
+
+extension AppendRequest {
+    /// The ids in the events' order.
+    var ids: some Sequence<EventID> { parts.lazy.flatMap(\.items).map(\.id) }
+
+    /// The event at `position` as it was given.
+    func event(at position: Int) -> Event { events[position] }
+
+    func stream(at position: Int) -> StreamName {
+        switch events {
+        case .ofStream(_, let stream): stream
+        case .ofStreams(let events): events[position].stream
+        }
+    }
+}
+
+extension AppendRequest.Events {
+    public var count: Int {
+        switch self {
+        case .ofStream(let events, _): events.count
+        case .ofStreams(let events): events.count
+        }
+    }
+
+    subscript(position: Int) -> Event {
+        switch self {
+        case .ofStream(let events, _): events[position]
+        case .ofStreams(let events): events[position].event
+        }
+    }
+
+    /// Checks and hashes the events of `range`. O(bytes). Throws ``LogError`` naming the event by its place.
+    public func part(_ range: Range<Int>, reserved: Bool = false) throws(LogError) -> AppendPart {
+        switch self {
+        case .ofStream(let events, let stream):
+            try AppendPart(events[range], to: stream, at: range.lowerBound, reserved: reserved)
+        case .ofStreams(let events):
+            try AppendPart(events[range], at: range.lowerBound)
         }
     }
 }

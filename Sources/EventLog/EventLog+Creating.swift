@@ -55,11 +55,13 @@ extension EventLog {
     private static func record(_ genesis: Event, in environment: borrowing Environment, at now: Timestamp)
         throws(LogError)
     {
-        let request = try AppendRequest([(.ledger, genesis)], reserved: true)
+        let request = try AppendRequest(.ofStream([genesis], .ledger), reserved: true)
         var transaction = try WriteTransaction(environment)
-        var group = AppendGroup(after: LogTail(), at: now)
-        _ = try group.add(request, &transaction)
-        try group.finish(&transaction)
+        var base = try GroupBase(transaction)
+        var group = AppendGroup(on: &base, at: now)
+        _ = try group.add(request, transaction)
+        _ = group.close(transaction.id)
+        try group.write(to: &transaction)
         try LMDBStatus.check(transaction.commit(), "mdb_txn_commit")
     }
 

@@ -14,7 +14,8 @@ final class LogCore: Sendable {
     init(_ path: String, identity: FileIdentity, options: LogOptions) throws(LogError) {
         let gate = EnvironmentGate(try LogCore.open(path, options))
         try gate.read { transaction throws(LogError) in try transaction.checkRightEdge() }
-        let watcher = HeadWatcher(gate, path: "\(path)/\(StoreLayout.dataFileName)")
+        let file = "\(path)/\(StoreLayout.dataFileName)"
+        let watcher = HeadWatcher(gate, path: file)
         self.identity = identity
         self.gate = gate
         self.watcher = watcher
@@ -24,7 +25,8 @@ final class LogCore: Sendable {
         }
         writer = LogWriter(
             WriterContext(
-                path: path, gate: gate, clock: options.clock,
+                path: path, gate: gate, room: RoomAhead(path: file, byteCount: options.roomAhead),
+                clock: options.clock,
                 reopen: { () throws(LogError) in EnvironmentBox(environment: try LogCore.open(path, options)) },
                 committed: { watcher.announce(size: $0) }))
     }
@@ -49,6 +51,9 @@ public struct LogOptions: Sendable {
     public var clock: @Sendable () -> Timestamp = { Timestamp.now }
     /// Bytes of addresses of the map, 1 TiB; smaller for tests of a full map.
     public var mapSize = 1 << 40
+    /// At most how many bytes the data file is made longer ahead of small commits, 256 KiB; less than 64 KiB: not at
+    /// all, which saves the space and costs such commits time (``RoomAhead``).
+    public var roomAhead = 256 << 10
 
     public init() {}
 }

@@ -1,14 +1,3 @@
-/// An event and the stream that it goes to.
-public struct StreamEvent: Hashable, Sendable {
-    public var stream: StreamName
-    public var event: Event
-
-    public init(_ event: Event, to stream: StreamName) {
-        self.stream = stream
-        self.event = event
-    }
-}
-
 extension Ledger {
     /// Records `events` at the end of `stream`, all or none, and returns their places once they are on disk.
     ///
@@ -24,8 +13,7 @@ extension Ledger {
         _ events: [Event], to stream: StreamName, expecting expectation: Expectation = .any
     ) async throws(LedgerError) -> [AppendedEvent] {
         try await append(
-            events.map { StreamEvent($0, to: stream) },
-            checking: expectation == .any ? [] : [StreamCheck(stream, expectation)])
+            .ofStream(events, stream), checks: expectation == .any ? [] : [StreamCheck(stream, expectation)])
     }
 
     /// Records events of several streams at consecutive indexes, in the order given, all or none (promise 3).
@@ -36,7 +24,13 @@ extension Ledger {
     public func append(
         _ events: [StreamEvent], checking checks: [StreamCheck] = []
     ) async throws(LedgerError) -> [AppendedEvent] {
-        let request = try AppendRequest(events.map { ($0.stream, $0.event) }, checks: checks)
+        try await append(.ofStreams(events), checks: checks)
+    }
+
+    private func append(
+        _ events: AppendRequest.Events, checks: [StreamCheck]
+    ) async throws(LedgerError) -> [AppendedEvent] {
+        let request = try await AppendRequest.make(events, checks: checks)
         return try await withCheckedContinuation { continuation in
             log.append(request) { continuation.resume(returning: $0) }
         }.get()

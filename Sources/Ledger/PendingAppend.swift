@@ -52,7 +52,7 @@ extension Ledger {
     public func submit(
         _ events: [StreamEvent], checking checks: [StreamCheck] = []
     ) throws(LedgerError) -> PendingAppend {
-        let request = try AppendRequest(events.map { ($0.stream, $0.event) }, checks: checks)
+        let request = try AppendRequest(.ofStreams(events), checks: checks)
         let pending = PendingAppend()
         log.append(request) { pending.complete($0) }
         return pending

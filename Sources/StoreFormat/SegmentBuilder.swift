@@ -9,6 +9,7 @@ public struct SegmentBuilder: Sendable {
     /// Entries of at most this many bytes, envelopes included, make one segment; larger appends are split.
     public static let targetByteCount = 4 << 20
 
+    /// The index of the segment's first entry.
     public private(set) var first: EntryIndex
     public private(set) var count = 0
     /// The log's tail behind the last entry added.
@@ -46,16 +47,19 @@ public struct SegmentBuilder: Sendable {
     /// Whether the segment has reached its size and should be written.
     public var isFull: Bool { entries.count + envelopes.count >= SegmentBuilder.targetByteCount }
 
-    /// Adds an entry, which must follow the tail (its index and `previous` say so), and its envelope, empty when it
-    /// has no payload. Returns its leaf hash. O(size) and one tree node on average.
-    @discardableResult
+    /// Adds the entry that an event makes at the tail and at `place` of its stream, and its envelope, empty when it has
+    /// no payload. `fields` are the event's and lie in `bytes`. Returns its leaf hash. O(size) and one tree node on
+    /// average. Throws when the entry would be too large; nothing is added then.
     public mutating func add(
-        _ entry: Entry, envelope: Span<UInt8>, link: StreamLink
+        _ fields: EncodedFields, in bytes: Span<UInt8>, to stream: StreamName, at place: StreamPlace,
+        recorded: Timestamp, envelope: Span<UInt8>
     ) throws(FormatError) -> Digest {
-        precondition(entry.index == tail.next && entry.previous == tail.leaf, "an entry must follow the log's tail")
+        let position = EntryPosition(
+            index: tail.next, previous: tail.leaf, recorded: recorded, revision: place.revision,
+            streamPrevious: place.previousLeaf)
         let start = entries.count
-        try entry.encode(into: &entries)
-        return finish(from: start, recorded: entry.recorded, envelope: envelope, link: link)
+        try position.encode(fields, in: bytes, stream: stream, into: &entries)
+        return finish(from: start, recorded: recorded, envelope: envelope, link: place.link)
     }
 
     /// Adds an entry as it was recorded elsewhere; `layout` is its decoding. The caller has checked that it follows
@@ -97,11 +101,10 @@ public struct SegmentBuilder: Sendable {
             + entries.count + envelopes.count
     }
 
-    /// Appends the segment's bytes to `output`. O(size).
-    public func write(into output: inout [UInt8]) {
+    /// Writes the segment's bytes, ``byteCount`` of them, into `output`. O(size).
+    public func write(into output: inout OutputSpan<UInt8>) {
         precondition(count > 0, "an empty segment is never written")
-        output.reserveCapacity(output.count + byteCount)
-        output.append(contentsOf: [1, 0, 0, 0])
+        output.append(bigEndian: UInt32(1) << 24)
         output.append(bigEndian: UInt32(count))
         output.append(bigEndian: first.rawValue)
         output.append(bigEndian: UInt32(entries.count))
@@ -114,10 +117,15 @@ public struct SegmentBuilder: Sendable {
             output.append(bigEndian: StreamLink.number(link.previous))
             output.append(bigEndian: StreamLink.number(link.jump))
         }
-        for leaf in leaves { leaf.append(to: &output) }
-        for node in nodes { node.append(to: &output) }
-        output.append(contentsOf: entries)
-        output.append(contentsOf: envelopes)
+        for leaf in leaves { output.append(leaf) }
+        for node in nodes { output.append(node) }
+        output.append(collecting: entries.span)
+        output.append(collecting: envelopes.span)
+    }
+
+    /// The segment's bytes.
+    public var bytes: [UInt8] {
+        [UInt8](capacity: byteCount) { write(into: &$0) }
     }
 
     /// Begins the next segment behind this one, keeping the buffers.
@@ -132,12 +140,4 @@ public struct SegmentBuilder: Sendable {
         entries.removeAll(keepingCapacity: true)
         envelopes.removeAll(keepingCapacity: true)
     }
-}
-
-extension SegmentBuilder {
-    /// The leaf hash of an entry that is in the segment; traps otherwise.
-    public func leaf(at index: EntryIndex) -> Digest { leaves[Int(index.rawValue - first.rawValue)] }
-
-    /// The links of an entry that is in the segment; traps otherwise.
-    public func link(at index: EntryIndex) -> StreamLink { links[Int(index.rawValue - first.rawValue)] }
 }

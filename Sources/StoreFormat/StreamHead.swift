@@ -1,4 +1,4 @@
-internal import Digests
+public import Digests
 public import EventFormat
 
 /// The newest entry of a stream, as the `streams` table holds it: 24 bytes.
@@ -35,12 +35,11 @@ public struct StreamHead: Hashable, Sendable {
 
     /// The row's bytes.
     public var bytes: [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(StreamHead.byteCount)
-        output.append(bigEndian: revision.rawValue)
-        output.append(bigEndian: index.rawValue)
-        output.append(bigEndian: StreamLink.number(jump))
-        return output
+        [UInt8](capacity: StreamHead.byteCount) { output in
+            output.append(bigEndian: revision.rawValue)
+            output.append(bigEndian: index.rawValue)
+            output.append(bigEndian: StreamLink.number(jump))
+        }
     }
 }
 
@@ -61,6 +60,20 @@ public struct StreamLink: Hashable, Sendable {
 
     @inlinable static func index(_ number: UInt64) -> EntryIndex? { number == .max ? nil : EntryIndex(number) }
     static func number(_ index: EntryIndex?) -> UInt64 { index?.rawValue ?? .max }
+}
+
+/// Where an entry goes in its stream.
+public struct StreamPlace: Hashable, Sendable {
+    public var revision: Revision
+    /// The leaf hash of the stream's entry before; nil at revision 0.
+    public var previousLeaf: Digest?
+    public var link: StreamLink
+
+    public init(revision: Revision, previousLeaf: Digest?, link: StreamLink) {
+        self.revision = revision
+        self.previousLeaf = previousLeaf
+        self.link = link
+    }
 }
 
 /// Which older revision an entry jumps to, so that any revision is found in O(log n) steps without an index of

@@ -1,3 +1,4 @@
+internal import CShims
 internal import Glibc
 
 /// A thread of its own for work that blocks, so that Swift's cooperative pool never waits for a disk.
@@ -16,6 +17,12 @@ public enum DedicatedThread {
         let status = unsafe pthread_create(&thread, nil, run, box)
         precondition(status == 0, "the system gave no thread")
         pthread_detach(thread)
+    }
+
+    /// Lets timed waits of the calling thread end on time, within microseconds: for threads that wait for fractions of
+    /// a millisecond.
+    public static func usePreciseTimers() {
+        CShims_use_precise_timers()
     }
 
     private static let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in

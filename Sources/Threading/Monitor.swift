@@ -58,6 +58,27 @@ internal import Glibc
         }
     }
 
+    /// Waits until `body` returns a value, for at most `microseconds`; nil when the time is over. It is asked after
+    /// each ``change(_:)`` and ``wake()``.
+    public func wait<R>(microseconds: Int, _ body: (inout State) -> R?) -> R? {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        var end = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &end)
+        end.tv_nsec += microseconds * 1_000
+        end.tv_sec += end.tv_nsec / 1_000_000_000
+        end.tv_nsec %= 1_000_000_000
+        while true {
+            if let result = body(&state) { return result }
+            if unsafe pthread_cond_timedwait(condition, mutex, &end) == ETIMEDOUT { return body(&state) }
+        }
+    }
+
+    /// Wakes all waiting threads, for a change that was made under ``withLock(_:)``.
+    public func wake() {
+        unsafe pthread_cond_broadcast(condition)
+    }
+
     /// Sleeps for at most `milliseconds` or until the next ``change(_:)``, whichever is first.
     public func sleep(milliseconds: Int) {
         unsafe pthread_mutex_lock(mutex)

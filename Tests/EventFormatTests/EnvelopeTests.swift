@@ -9,7 +9,8 @@ struct EnvelopeTests {
     func `a clear envelope is its salt and its payload and opens to it`(count: Int) throws {
         let payload = Payload(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0) }, mediaType: "a/b")
         var output: [UInt8] = [9, 9]
-        let commitment = Envelope.seal(clear: payload, salt: EnvelopeTests.salt[...], into: &output)
+        let salt = EnvelopeTests.salt
+        let commitment = Envelope.seal(clear: payload, salt: salt.span, into: &output)
         let envelope = Array(output.dropFirst(2))
         #expect(output.prefix(2) == [9, 9])
         #expect(envelope == EnvelopeTests.salt + payload.bytes)
@@ -22,8 +23,9 @@ struct EnvelopeTests {
 
     @Test func `one payload under two salts has two digests`() {
         var output: [UInt8] = []
-        let first = Envelope.seal(clear: .json("{}"), salt: EnvelopeTests.salt[...], into: &output)
-        let second = Envelope.seal(clear: .json("{}"), salt: EnvelopeTests.salt.reversed()[...], into: &output)
+        let (salt, backwards) = (EnvelopeTests.salt, Array(EnvelopeTests.salt.reversed()))
+        let first = Envelope.seal(clear: .json("{}"), salt: salt.span, into: &output)
+        let second = Envelope.seal(clear: .json("{}"), salt: backwards.span, into: &output)
         #expect(first.digest != second.digest)
     }
 

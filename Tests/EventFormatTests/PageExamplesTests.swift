@@ -28,7 +28,7 @@ struct PageExamplesTests {
         let payload = try #require(event.payload)
         let salt = (0..<16).map { UInt8($0) }
         var envelope: [UInt8] = []
-        let commitment = Envelope.seal(clear: payload, salt: salt[...], into: &envelope)
+        let commitment = Envelope.seal(clear: payload, salt: salt.span, into: &envelope)
         #expect(envelope == (try page.block("envelope-0")))
         #expect(commitment.digest == (try page.digest("payload-digest-0")))
         #expect(page.text.contains(try #require(String(validating: payload.bytes, as: UTF8.self))))
@@ -46,7 +46,7 @@ struct PageExamplesTests {
         ]
         var envelope: [UInt8] = []
         let commitment = Envelope.seal(
-            clear: .json(#"{"kind":"building","fee":120}"#), salt: salt[...], into: &envelope)
+            clear: .json(#"{"kind":"building","fee":120}"#), salt: salt.span, into: &envelope)
         #expect(envelope == (try page.block("envelope-1")))
         #expect(commitment.digest == (try page.digest("payload-digest-1")))
         let entry = Entry(

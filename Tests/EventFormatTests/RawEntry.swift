@@ -77,9 +77,7 @@ struct RawEntry {
     static func data(_ bytes: [UInt8]) -> [UInt8] { string(.bytes, bytes) }
 
     private static func string(_ major: CBOR.Major, _ bytes: [UInt8]) -> [UInt8] {
-        var output: [UInt8] = []
-        CBOR.appendHead(major, UInt64(bytes.count), to: &output)
-        return output + bytes
+        [UInt8](capacity: bytes.count + 9) { $0.append(major, collecting: bytes.span) }
     }
 }
 

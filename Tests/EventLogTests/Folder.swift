@@ -23,7 +23,7 @@ final class Folder: Sendable {
 }
 
 func request(_ stream: StreamName = "a-1") throws -> AppendRequest {
-    try AppendRequest([(stream, Event(type: "t", source: "s"))])
+    try AppendRequest(.ofStream([Event(type: "t", source: "s")], stream))
 }
 
 /// What `body` throws; nil when it throws nothing.

@@ -94,14 +94,15 @@ import Testing
         try await withSmallDisk { disk in
             let path = disk + "/ledger"
             let ledger = try await Ledger.create(at: path, origin: Origin("records.example.gov/tests"))
-            try await ledger.append([event()], to: "a-1")
             await ledger.close()
             let filler = open(disk + "/filler", O_WRONLY | O_CREAT, 0o600)
             let zeros = [UInt8](repeating: 0, count: 4096)
             while write(filler, zeros, zeros.count) > 0 {}
             close(filler)
-            let again = try await Ledger.open(at: path)
-            #expect(try await again.size() == 2)
+            var options = LogOptions()
+            options.roomAhead = 0
+            let again = try await Ledger.open(at: path, options: options)
+            #expect(try await again.size() == 1)
             let refused = await refusalCode { try await again.append([event()], to: "a-1") }
             #expect(refused == .diskFull)
             await again.close()

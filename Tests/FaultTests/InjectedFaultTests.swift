@@ -32,11 +32,14 @@ struct InjectedFaultTests {
 
     /// Runs a worker that appends four events with up to `tries` tries each, and checks what is left behind; returns
     /// whether the fault struck.
-    private func strikes(_ fault: Fault, at number: Int, tries: Int) async throws -> Bool {
-        let events = 4
+    private func strikes(
+        _ fault: Fault, at number: Int, tries: Int, tasks: Int = 1, room: Int = 0
+    ) async throws -> Bool {
+        let events = 4 * tasks
         let folder = try Folder()
         let path = try await folder.makeLedger()
-        let words = ["dir=\(path)", "seed=1", "count=\(events)", "fill=9000", "tries=\(tries)"]
+        let work = ["dir=\(path)", "seed=1", "count=4", "fill=9000", "tasks=\(tasks)", "room=\(room)"]
+        let words = work + ["tries=\(tries)"]
         let child = try Child("append", words, environment: fault.variables(at: number), folder: folder)
         let status = try await child.end()
         var account = Accounts()
@@ -54,7 +57,7 @@ struct InjectedFaultTests {
         #expect(ids.count <= 1 + account.acknowledged.count + account.unresolved.count, "\(note)")
         await ledger.close()
         try await verify(path, note)
-        let again = try Child("append", ["dir=\(path)", "seed=1", "count=\(events)", "fill=9000"], folder: folder)
+        let again = try Child("append", work, folder: folder)
         #expect(try await again.end() == 0)
         try account.take(again.lines)
         let after = try await Ledger.open(at: path)
@@ -76,6 +79,20 @@ struct InjectedFaultTests {
     @Test(.timeLimit(.minutes(15)), arguments: passing)
     func `after a fault that passes the same process goes on and loses nothing`(_ fault: Fault) async throws {
         #expect(try await sweep(fault, tries: 6) >= 5)
+    }
+
+    @Test(.timeLimit(.minutes(15)), arguments: ["data", "sync", "meta"], [2, 3, 5, 8, 13])
+    func `groups that were made on a commit that failed are made again`(_ kind: String, _ number: Int) async throws {
+        for action in kind == "data" ? ["EIO", "short"] : ["EIO", "late"] {
+            let struck = try await strikes(Fault(kind: kind, action: action), at: number, tries: 6, tasks: 12)
+            #expect(struck || number > 2, "the fault did not strike")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(15)), arguments: ["EIO", "ENOSPC", "short", "kill"], 1...6)
+    func `a fault while room is made ahead costs no event`(_ action: String, _ number: Int) async throws {
+        let fault = Fault(kind: "data", action: action)
+        _ = try await strikes(fault, at: number, tries: action == "kill" ? 1 : 6, room: 256 << 10)
     }
 
     static let lasting = [

@@ -33,7 +33,9 @@ struct Worker {
     }
 
     private static func append(_ arguments: Arguments) async throws {
-        let ledger = try await Ledger.open(at: arguments.directory)
+        var options = LogOptions()
+        options.roomAhead = arguments.number("room", or: options.roomAhead)
+        let ledger = try await Ledger.open(at: arguments.directory, options: options)
         Output.line("O")
         try await Appender(ledger: ledger, arguments: arguments).run()
         await ledger.close()

@@ -1,6 +1,7 @@
 import Digests
 import EventFormat
 import StoreFormat
+import TestSupport
 
 /// A valid log of `count` entries in one stream, some with envelopes, and what went into it.
 struct SampleLog {
@@ -23,7 +24,7 @@ struct SampleLog {
         if number % 3 != 1 {
             let payload = Payload(bytes: Array(repeating: 7, count: Int(number % 50)), mediaType: "a/b")
             let salt = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 16)
-            commitment = Envelope.seal(clear: payload, salt: salt[...], into: &envelope)
+            commitment = Envelope.seal(clear: payload, salt: salt.span, into: &envelope)
         }
         let entry = Entry(
             index: index, previous: builder.tail.leaf, recorded: try Timestamp(microseconds: Int64(number)),
@@ -38,8 +39,6 @@ struct SampleLog {
     }
 
     var segment: [UInt8] {
-        var output: [UInt8] = []
-        builder.write(into: &output)
-        return output
+        builder.bytes
     }
 }

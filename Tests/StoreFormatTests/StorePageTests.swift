@@ -30,8 +30,7 @@ struct StorePageTests {
         #expect(encoded.key == (try page.block("segment-key")))
         #expect(encoded.tail.tree.root == (try page.digest("root-3")))
         for builder in [encoded, copied] {
-            var output: [UInt8] = []
-            builder.write(into: &output)
+            let output = builder.bytes
             #expect(output == (try page.block("segment")))
             #expect(output.count == builder.byteCount)
             #expect(page.text.contains("one segment of \(output.count) bytes"))

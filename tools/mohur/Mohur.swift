@@ -9,6 +9,9 @@ struct Mohur {
         .simulate, .bench,
     ]
 
+    /// What the program starts itself with.
+    private static let ownCommands: [Command] = [.benchTask]
+
     @MainActor
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
@@ -30,7 +33,7 @@ struct Mohur {
         guard let first = words.first else { throw UsageError("no command was given", nil) }
         if ["help", "--help", "-h"].contains(first) { return try showHelp(Array(words.dropFirst())) }
         if first == "--version" { return Output.line("mohur 0.1.0") }
-        let found = commands.filter { command in
+        let found = (commands + ownCommands).filter { command in
             let parts = command.name.split(separator: " ").map(String.init)
             return Array(words.prefix(parts.count)) == parts
         }

@@ -162,6 +162,15 @@ internal import StoreFormat
         return unsafe UInt64(truncatingIfNeeded: info.me_last_txnid)
     }
 
+    /// Bytes from the file's beginning to the end of the last page that is in use, and to that of the map.
+    var extent: (used: Int, map: Int) {
+        var info = unsafe MDB_envinfo()
+        unsafe mdb_env_info(raw, &info)
+        var statistics = MDB_stat()
+        unsafe mdb_env_stat(raw, &statistics)
+        return unsafe ((Int(info.me_last_pgno) + 1) * Int(statistics.ms_psize), info.me_mapsize)
+    }
+
     /// Whether LMDB failed while it was writing the meta page: it then refuses all further transactions.
     var hasFailedForGood: Bool {
         var candidate: OpaquePointer?

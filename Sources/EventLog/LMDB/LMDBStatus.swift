@@ -49,6 +49,8 @@ struct LMDBStatus {
             LogError(.notPermitted, "\(call): \(text); check the owner and the mode of the ledger's files")
         case ENOENT:
             LogError(.notFound, "\(call): \(text)")
+        case MDB_KEYEXIST:
+            LogError(.damaged, "\(call): a key stands twice or out of order; run mohur verify to learn what is damaged")
         case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_VERSION_MISMATCH, MDB_PANIC, MDB_BAD_TXN:
             LogError(.damaged, "\(call): \(text); run mohur verify to learn what is damaged")
         default:

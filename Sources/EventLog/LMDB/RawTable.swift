@@ -27,6 +27,26 @@ enum RawTable {
         try LMDBStatus.check(status, "mdb_put")
     }
 
+    /// Puts a row whose value `body` writes into LMDB's own memory, all `byteCount` bytes of it.
+    ///
+    /// The memory is the transaction's and stays where it is until the next change of the table, so during `body`.
+    static func reserve(
+        _ transaction: OpaquePointer?, _ table: UInt32, _ key: Span<UInt8>, _ byteCount: Int, flags: Int32,
+        _ body: (inout OutputSpan<UInt8>) -> Void
+    ) throws(LogError) {
+        var value = unsafe MDB_val(mv_size: byteCount, mv_data: nil)
+        let status = unsafe withValue(key) {
+            unsafe mdb_put(transaction, table, $0, &value, UInt32(flags | MDB_RESERVE))
+        }
+        try LMDBStatus.check(status, "mdb_put")
+        let room = unsafe UnsafeMutableBufferPointer(
+            start: value.mv_data?.assumingMemoryBound(to: UInt8.self), count: value.mv_size)
+        var output = unsafe OutputSpan(buffer: room, initializedCount: 0)
+        body(&output)
+        let written = unsafe output.finalize(for: room)
+        precondition(written == byteCount, "a value has another size than was said")
+    }
+
     static func entryCount(_ transaction: OpaquePointer?, _ table: UInt32) throws(LogError) -> Int {
         var statistics = MDB_stat()
         try unsafe LMDBStatus.check(mdb_stat(transaction, table, &statistics), "mdb_stat")

@@ -104,6 +104,14 @@ extension Transaction where Self: ~Copyable {
         return try body(unsafe RawTable.bytes(key).span, unsafe RawTable.bytes(value).span)
     }
 
+    /// Puts a row and moves to it.
+    func put(_ key: Span<UInt8>, _ value: Span<UInt8>, flags: Int32) throws(LogError) {
+        let status = unsafe RawTable.withValue(key) { keyValue in
+            unsafe RawTable.withValue(value) { unsafe mdb_cursor_put(raw, keyValue, $0, UInt32(flags)) }
+        }
+        try LMDBStatus.check(status, "mdb_cursor_put")
+    }
+
     private func found(_ status: Int32) throws(LogError) -> Bool {
         guard status != MDB_NOTFOUND else { return false }
         try LMDBStatus.check(status, "mdb_cursor_get")

@@ -1,4 +1,6 @@
 internal import CLMDB
+internal import Digests
+internal import EventFormat
 
 /// The one write transaction of all processes. Must begin and end on the same thread (L2); a value that goes out of
 /// scope without ``commit()`` leaves the store as it was.
@@ -30,9 +32,30 @@ internal import CLMDB
         try unsafe RawTable.put(raw, table, key, value, flags: 0)
     }
 
-    /// Puts a row behind all others. LMDB refuses a key that is not the largest, which guards S1.
-    mutating func append(_ table: UInt32, _ key: Span<UInt8>, _ value: Span<UInt8>) throws(LogError) {
-        try unsafe RawTable.put(raw, table, key, value, flags: MDB_APPEND)
+    /// Puts a row behind all others, whose value of `byteCount` bytes `body` writes in place. LMDB refuses a key that
+    /// is not the largest, which guards S1.
+    mutating func append(
+        _ table: UInt32, _ key: Span<UInt8>, _ byteCount: Int, _ body: (inout OutputSpan<UInt8>) -> Void
+    ) throws(LogError) {
+        try unsafe RawTable.reserve(raw, table, key, byteCount, flags: MDB_APPEND, body)
+    }
+
+    /// Puts rows of the index of ids, sorted by id; `following`: all of them behind those that are there.
+    mutating func put(
+        _ table: UInt32, _ rows: [(id: EventID, index: EntryIndex)], following: Bool
+    ) throws(LogError) {
+        guard !rows.isEmpty else { return }
+        let cursor = try unsafe Cursor(raw, table)
+        var row: [UInt8] = []
+        row.reserveCapacity(EventID.byteCount + 8)
+        for (id, index) in rows {
+            row.removeAll(keepingCapacity: true)
+            id.append(to: &row)
+            row.append(bigEndian: index.rawValue)
+            try cursor.put(
+                row.span.extracting(0..<EventID.byteCount), row.span.extracting(EventID.byteCount..<row.count),
+                flags: following ? MDB_APPEND : 0)
+        }
     }
 
     /// Makes the rows durable and visible: data pages, a flush, the meta page, a flush (L3).

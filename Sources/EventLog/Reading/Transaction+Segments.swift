@@ -58,6 +58,13 @@ extension Transaction where Self: ~Copyable {
         }
     }
 
+    /// The stored leaf hash of the entry `index`. O(log n).
+    borrowing func leaf(_ index: EntryIndex) throws(LogError) -> Digest {
+        try segment(holding: index) { layout, bytes throws(LogError) in
+            layout.leaf(Int(index.rawValue - layout.first.rawValue), in: bytes)
+        }
+    }
+
     /// The links of the entry `index`. O(log n).
     borrowing func link(_ index: EntryIndex) throws(LogError) -> StreamLink {
         try segment(holding: index) { layout, bytes throws(LogError) in

@@ -92,12 +92,14 @@ private struct CopyTarget: ~Copyable {
         var added: UInt64 = 0
         while true {
             var transaction = try WriteTransaction(environment)
-            let tail = try transaction.tail()
+            var base = try GroupBase(transaction)
+            let tail = base.tail
             guard tail.next.rawValue < total else { return added }
             let slice = try log.slice(from: tail.next, below: EntryIndex(total))
-            var group = AppendGroup(after: tail, at: tail.recorded)
-            for position in slice.ends.indices { try group.copy(slice, position, &transaction) }
-            try group.finish(&transaction)
+            var group = AppendGroup(on: &base, at: tail.recorded)
+            for position in slice.ends.indices { try group.copy(slice, position, transaction) }
+            _ = group.close(transaction.id)
+            try group.write(to: &transaction)
             let done = group.tail.next.rawValue
             try LMDBStatus.check(transaction.commit(), "mdb_txn_commit")
             added += done - tail.next.rawValue

@@ -1,13 +1,12 @@
 internal import EventFormat
-internal import Glibc
-internal import StoreFormat
 internal import Threading
 
-/// The one thread of the process that writes to the log (L2), and the queue before it.
+/// The threads of the process that write to the log, and the queue before them.
 ///
-/// Callers hand over a request and a completion. The thread takes all requests that wait, decides on each, commits
-/// them together and only then completes them: while a commit is being flushed the next group gathers, and a lone
-/// caller waits for nobody.
+/// Callers hand over a request and a completion. One thread takes the requests that wait, decides on them and encodes
+/// them; then it waits for its turn, commits them together in a transaction of its own (L2), and completes them. The
+/// other thread does the same with the next group, and so makes it while this one is being flushed. A lone caller has
+/// one thread at a time and waits for nobody.
 final class LogWriter: Sendable {
     typealias Completion = @Sendable (Result<[AppendedEvent], LogError>) -> Void
 
@@ -19,74 +18,81 @@ final class LogWriter: Sendable {
     struct Queue: Sendable {
         var pending: [Pending] = []
         var isStopping = false
-        var hasEnded = false
+        /// What a thread needs to commit; nil while one of them does.
+        var turn: WriterTurn? = WriterTurn()
+        /// How many groups more are not made ahead: another process has written, whose commits would spoil them.
+        var groupsInTurn = 0
+        /// How many requests of the group that is being committed, or was last.
+        var lastCount = 0
+        /// At how many waiting requests the thread that gathers is woken.
+        var wakeCount = 1
+        /// Whether a thread waits for its turn.
+        var isTurnAwaited = false
+        var runningThreads = LogWriter.threadCount
     }
 
     /// A group takes requests until it has this many bytes of payload; at least one.
     static let groupByteCount = 16 << 20
 
-    /// How long the callers of the last group are waited for: a fraction of what a commit takes.
-    static let gatheringMicroseconds: UInt32 = 100
+    static let threadCount = 2
 
     let queue = Monitor(Queue())
+    /// What the next group is made on; nil while a thread makes one.
+    let base = Monitor<GroupBase?>(GroupBase())
 
-    /// Starts the thread.
+    /// Starts the threads.
     init(_ context: WriterContext) {
-        let queue = queue
-        DedicatedThread.start {
-            var loop = WriterLoop(context)
-            var lastCount = 0
-            while let group = LogWriter.take(from: queue, after: lastCount) {
-                loop.record(group)
-                lastCount = group.count
+        let (queue, base) = (queue, base)
+        for _ in 0..<LogWriter.threadCount {
+            DedicatedThread.start {
+                DedicatedThread.usePreciseTimers()
+                WriterThread(context: context, queue: queue, base: base).run()
+                queue.change { $0.runningThreads -= 1 }
             }
-            queue.change { $0.hasEnded = true }
         }
     }
 
-    /// Queues a request. `complete` is called once, on the writer's thread; it must not block.
+    /// Queues a request. `complete` is called once, on a thread of the writer's; it must not block.
     func submit(_ request: AppendRequest, _ complete: @escaping Completion) {
-        let accepted = queue.change { queue in
-            guard !queue.isStopping else { return false }
+        let (accepted, mustWake) = queue.withLock { queue in
+            guard !queue.isStopping else { return (false, false) }
             queue.pending.append(Pending(request: request, complete: complete))
-            return true
+            return (true, queue.pending.count == queue.wakeCount)
         }
+        if mustWake { queue.wake() }
         if !accepted { complete(.failure(LogError(.closed, "the ledger is closed; nothing was recorded"))) }
     }
 
-    /// Records what is queued, then ends the thread; returns when it has ended.
+    /// Records what is queued, then ends the threads; returns when they have ended.
     func stop() {
         queue.change { $0.isStopping = true }
-        queue.wait { $0.hasEnded ? () : nil }
-    }
-
-    /// Waits for requests; nil when the writer stops and none is left.
-    ///
-    /// Callers that shared the last commit are about to come back together: unless they are there, they get a moment,
-    /// so that they share the next one too. A lone caller, whose last group was of one, is not kept waiting.
-    private static func take(from queue: Monitor<Queue>, after lastCount: Int) -> [Pending]? {
-        if lastCount > 1, queue.withLock({ $0.pending.count < lastCount && !$0.isStopping }) {
-            usleep(LogWriter.gatheringMicroseconds)
-        }
-        return queue.wait { queue -> [Pending]?? in
-            if queue.pending.isEmpty { return queue.isStopping ? .some(nil) : nil }
-            var byteCount = 0
-            let end = queue.pending.firstIndex { pending in
-                defer { byteCount += pending.request.envelopes.count }
-                return byteCount >= LogWriter.groupByteCount
-            }
-            let count = max(1, end ?? queue.pending.count)
-            let group = Array(queue.pending.prefix(count))
-            queue.pending.removeFirst(count)
-            return .some(group)
-        }
+        queue.wait { $0.runningThreads == 0 ? () : nil }
     }
 }
 
-/// What the writer's thread works with.
+extension LogWriter.Queue {
+    /// Takes the requests that wait, oldest first, until they have `byteCount` bytes of payload with those that a group
+    /// has already.
+    mutating func take(_ byteCount: inout Int) -> [LogWriter.Pending] {
+        var count = 0
+        while count < pending.count, byteCount < LogWriter.groupByteCount {
+            byteCount += pending[count].request.byteCount
+            count += 1
+        }
+        guard count < pending.count else {
+            defer { pending = [] }
+            return pending
+        }
+        defer { pending.removeFirst(count) }
+        return Array(pending.prefix(count))
+    }
+}
+
+/// What the writer's threads work with.
 struct WriterContext: Sendable {
     let path: String
     let gate: EnvironmentGate
+    let room: RoomAhead
     let clock: @Sendable () -> Timestamp
     /// Opens the environment again after a disk error.
     let reopen: @Sendable () throws(LogError) -> EnvironmentBox
@@ -97,4 +103,17 @@ struct WriterContext: Sendable {
 /// Carries a noncopyable environment out of a closure.
 struct EnvironmentBox: ~Copyable {
     var environment: Environment
+}
+
+/// What the thread whose turn it is to commit must know of the commits before.
+struct WriterTurn: Sendable {
+    /// What this process's own commits have made durable. What stands behind it may be another process's that died
+    /// before its flush, or a commit whose flush failed.
+    var durableSize: UInt64 = 0
+    var mustReopen = false
+    /// Whether the base that was given on is what was committed.
+    var baseHolds = true
+    /// Whether the commit found that another process had written.
+    var metOthers = false
+    var commitCount = 0
 }

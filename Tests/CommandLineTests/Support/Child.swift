@@ -17,7 +17,7 @@ final class Child {
     /// Held while a pipe is made and while a program is started, which otherwise might inherit the pipe's ends.
     private static let starting = Mutex(())
 
-    private let pid: pid_t
+    let pid: pid_t
     private var status: Int32?
     /// The writing end of the program's standard input, when that is a pipe.
     private(set) var input: Int32?

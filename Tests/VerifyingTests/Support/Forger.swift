@@ -1,6 +1,7 @@
 import Digests
 import EventFormat
 import StoreFormat
+import TestSupport
 
 /// Makes stores whose hashes are right, by a writer that may break the other rules: what someone with the ledger's own
 /// code could write.
@@ -62,9 +63,7 @@ struct Forger {
     /// Ends a commit.
     mutating func finishSegment() {
         guard !builder.isEmpty else { return }
-        var value: [UInt8] = []
-        builder.write(into: &value)
-        store.segments.append(.init(key: builder.key, value: value))
+        store.segments.append(.init(key: builder.key, value: builder.bytes))
         builder.startNext()
     }
 

@@ -40,7 +40,7 @@ func event(_ number: Int, payload size: Int? = nil) -> Event {
 extension EventLog {
     /// Appends events in one commit.
     func append(_ events: [(stream: StreamName, event: Event)]) throws {
-        _ = try append(AppendRequest(events))
+        _ = try append(AppendRequest(.ofStreams(events.map { StreamEvent($0.event, to: $0.stream) })))
     }
 }
 

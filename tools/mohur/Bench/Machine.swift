@@ -27,10 +27,12 @@ struct Machine {
         object.add("memory", memoryByteCount)
         object.add("kernel", kernel)
         object.add("fileSystem", fileSystem)
-        object.add(
-            "durability", "fdatasync of data and synchronous write of the meta page before every acknowledgement")
+        object.add("durability", Machine.durability)
         return object
     }
+
+    /// What an acknowledgement means.
+    static let durability = "fdatasync of data and synchronous write of the meta page before every acknowledgement"
 
     var line: String {
         "\(processorCount) × \(processor), \(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)"

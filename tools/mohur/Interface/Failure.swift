@@ -1,5 +1,7 @@
 internal import Interchange
 internal import Ledger
+internal import Peers
+internal import Processes
 internal import Projecting
 internal import Simulating
 internal import Verifying
@@ -36,6 +38,8 @@ struct Failure: Error {
             self.init(error.code == .unreadable ? .couldNotRun : .refused, error.description)
         case let error as SimulatingError: self.init(.usage, error.reason)
         case let error as VerificationError: self.init(.couldNotRun, error.reason)
+        case let error as ProcessError: self.init(.couldNotRun, error.reason)
+        case let error as PeerError: self.init(.couldNotRun, error.reason)
         case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
         default: self.init(.couldNotRun, "\(error)")
         }

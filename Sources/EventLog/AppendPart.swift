@@ -1,0 +1,103 @@
+internal import Digests
+public import EventFormat
+
+/// Consecutive events of an append, checked, sealed and encoded.
+///
+/// Parts of one append may be made by several threads.
+public struct AppendPart: Sendable {
+    struct Item: Sendable {
+        /// Which of ``streams``.
+        let stream: Int
+        let id: EventID
+        /// Where its fields lie in ``fields``.
+        let fields: EncodedFields
+        /// Where its envelope lies in ``envelopes``; empty when it has no payload.
+        let envelope: Range<Int>
+    }
+
+    private(set) var items: [Item] = []
+    /// The streams written, each once, in the order in which they come first.
+    private(set) var streams: [StreamName] = []
+    /// The items' encoded fields.
+    private(set) var fields: [UInt8] = []
+    private(set) var envelopes: [UInt8] = []
+    /// How many events of the append stand before.
+    private let offset: Int
+    private let salts: [UInt8]
+    private let reserved: Bool
+    /// Where each stream stands in ``streams``; filled from the second one on.
+    private var numbers: [StreamName: Int] = [:]
+    private var lastStream = 0
+
+    /// Checks and hashes events of several streams, which stand at `offset` in the append. O(bytes). Throws
+    /// ``LogError`` naming the event by its place.
+    public init(_ events: ArraySlice<StreamEvent>, at offset: Int) throws(LogError) {
+        var byteCount = 0
+        for item in events { byteCount += item.event.payload?.bytes.count ?? 0 }
+        self.init(eventCount: events.count, byteCount: byteCount, at: offset)
+        for item in events { try add(item.event, to: item.stream) }
+    }
+
+    /// Checks and hashes events of one stream. `reserved`: whether the ledger's own stream may be written.
+    public init(
+        _ events: ArraySlice<Event>, to stream: StreamName, at offset: Int, reserved: Bool = false
+    ) throws(LogError) {
+        var byteCount = 0
+        for event in events { byteCount += event.payload?.bytes.count ?? 0 }
+        self.init(eventCount: events.count, byteCount: byteCount, at: offset, reserved: reserved)
+        for event in events { try add(event, to: stream) }
+    }
+
+    private init(eventCount: Int, byteCount: Int, at offset: Int, reserved: Bool = false) {
+        self.offset = offset
+        self.reserved = reserved
+        salts = RandomBytes.make(count: eventCount * Envelope.saltByteCount)
+        items.reserveCapacity(eventCount)
+        fields.reserveCapacity(eventCount * 192)
+        envelopes.reserveCapacity(byteCount + salts.count)
+    }
+
+    /// Checks an event, seals its payload and encodes its fields. Throws ``LogError`` naming it by its place.
+    private mutating func add(_ event: Event, to stream: StreamName) throws(LogError) {
+        do throws(FormatError) {
+            try event.validate()
+        } catch {
+            throw LogError(
+                error.code == .tooLarge ? .tooLarge : .invalid,
+                "event \(offset + items.count + 1) of the append (\(event.id)): \(error)")
+        }
+        let number = try number(of: stream, for: event)
+        let start = envelopes.count
+        var commitment: PayloadCommitment?
+        if let payload = event.payload {
+            let salt = items.count * Envelope.saltByteCount
+            let salts = salts
+            let part = salts.span.extracting(salt..<salt + Envelope.saltByteCount)
+            commitment = Envelope.seal(clear: payload, salt: part, into: &envelopes)
+        }
+        let encoded = event.encode(payload: commitment, into: &fields)
+        items.append(
+            Item(stream: number, id: event.id, fields: encoded, envelope: start..<envelopes.count))
+    }
+
+    private mutating func number(of stream: StreamName, for event: Event) throws(LogError) -> Int {
+        if !streams.isEmpty {
+            if streams[lastStream] == stream { return lastStream }
+            if numbers.isEmpty { numbers[streams[0]] = 0 }
+            if let number = numbers[stream] {
+                lastStream = number
+                return number
+            }
+        }
+        guard reserved || stream.category != StreamName.ledger.text[...] else {
+            throw LogError(
+                .invalid,
+                "event \(offset + items.count + 1) of the append (\(event.id)): the category \"ledger\" is the ledger's own; use another stream"
+            )
+        }
+        lastStream = streams.count
+        if lastStream > 0 { numbers[stream] = lastStream }
+        streams.append(stream)
+        return lastStream
+    }
+}

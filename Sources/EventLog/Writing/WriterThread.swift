@@ -1,0 +1,156 @@
+internal import EventFormat
+internal import Glibc
+internal import StoreFormat
+internal import Threading
+
+/// One of the writer's threads: makes a group while the other thread commits the one before, then commits it.
+struct WriterThread {
+    let context: WriterContext
+    let queue: Monitor<LogWriter.Queue>
+    let base: Monitor<GroupBase?>
+
+    /// Past this many callers it is faster to let half of them wait for a commit while the other half's is made.
+    static let gatheredCount = 64
+    /// How long a caller takes to come back, and how long all of them together for each one.
+    static let returnMicroseconds = 50
+    static let returnMicrosecondsEach = 4
+    /// How long a lone caller's next request is looked for without sleeping.
+    static let watchMicroseconds = 60
+    /// A thread that makes a group ahead is woken for this many requests, not for each.
+    static let wakeCount = 16
+    /// After another process's commit, this many groups are made in their turn.
+    static let groupsInTurn = 16
+
+    /// Records what is queued until the writer stops.
+    func run() {
+        var kept: GroupBase?
+        while true {
+            if kept != nil { watchForWork() }
+            var ground = kept.take() ?? takeBase()
+            guard var group = waitForWork() else {
+                base.change { $0 = ground }
+                return
+            }
+            let made = makeAhead(&group, &ground)
+            let turn = takeTurn(&group)
+            let isAlone = group.pending.count == 1 && !group.overlaps
+            var commit = GroupCommit(context: context, queue: queue, base: isAlone ? nil : base, turn: turn)
+            let results = commit.record(&group, made, on: &ground)
+            kept = commit.kept
+            passTurn(commit.turn, count: group.pending.count)
+            for (pending, result) in zip(group.pending, results) { pending.complete(result) }
+        }
+    }
+
+    private func takeBase() -> GroupBase {
+        base.wait { base in
+            defer { base = nil }
+            return base
+        }
+    }
+
+    /// Looks for work for the time in which a lone caller usually comes back: waking a thread that sleeps takes longer.
+    private func watchForWork() {
+        let end = ContinuousClock.now + .microseconds(WriterThread.watchMicroseconds)
+        while queue.withLock({ $0.pending.isEmpty && !$0.isStopping }), ContinuousClock.now < end { sched_yield() }
+    }
+
+    /// Lets the other thread commit.
+    private func passTurn(_ turn: WriterTurn, count: Int) {
+        let mustWake = queue.withLock { queue in
+            queue.lastCount = count
+            queue.groupsInTurn = turn.metOthers ? WriterThread.groupsInTurn : max(0, queue.groupsInTurn - 1)
+            queue.turn = turn
+            defer { queue.isTurnAwaited = false }
+            return queue.isTurnAwaited
+        }
+        if mustWake { queue.wake() }
+    }
+
+    /// Waits for requests; nil when the writer stops and none is left.
+    private func waitForWork() -> GatheredGroup? {
+        queue.wait { queue -> GatheredGroup?? in
+            queue.wakeCount = 1
+            guard !queue.pending.isEmpty else { return queue.isStopping ? .some(nil) : nil }
+            var byteCount = 0
+            let taken = queue.take(&byteCount)
+            let isCommitting = queue.turn == nil
+            return GatheredGroup(
+                pending: taken, byteCount: byteCount, overlaps: isCommitting,
+                mayBeMadeAhead: isCommitting && queue.groupsInTurn == 0)
+        }
+    }
+
+    /// While the other thread commits: decides on the requests as they come, and encodes them. nil when that cannot be
+    /// done before the commit.
+    private func makeAhead(_ group: inout GatheredGroup, _ ground: inout GroupBase) -> MadeGroup? {
+        guard group.mayBeMadeAhead, ground.transaction != nil, !ground.isPartial else { return nil }
+        var made = MadeGroup(appends: AppendGroup(on: &ground, at: context.clock(), ahead: true))
+        while true {
+            guard (try? made.add(group.pending, context.gate)) != nil, !made.appends.isUndecided else { return nil }
+            let byteCount = group.byteCount
+            let (more, isOver) = queue.wait { queue -> ([LogWriter.Pending], Bool)? in
+                if queue.turn != nil { return ([], true) }
+                queue.isTurnAwaited = true
+                queue.wakeCount = WriterThread.wakeCount
+                guard queue.pending.count >= queue.wakeCount, byteCount < LogWriter.groupByteCount else { return nil }
+                return (queue.take(&group.byteCount), false)
+            }
+            guard !isOver else { return made }
+            group.pending += more
+        }
+    }
+
+    /// Waits until the other thread has committed, and then for the callers that are about to come back, when their
+    /// coming along is worth more than the time.
+    private func takeTurn(_ group: inout GatheredGroup) -> WriterTurn {
+        let (turn, awaited) = queue.wait { queue -> (WriterTurn, Int)? in
+            guard let turn = queue.turn else {
+                queue.isTurnAwaited = true
+                return nil
+            }
+            queue.turn = nil
+            group.pending += queue.take(&group.byteCount)
+            let returning = queue.lastCount
+            guard returning <= WriterThread.gatheredCount, group.overlaps || returning > 1, queue.groupsInTurn == 0
+            else { return (turn, 0) }
+            return (turn, returning + (group.overlaps ? group.pending.count : 0))
+        }
+        let missing = awaited - group.pending.count
+        guard missing > 0, group.byteCount < LogWriter.groupByteCount else { return turn }
+        let patience = WriterThread.returnMicroseconds + WriterThread.returnMicrosecondsEach * missing
+        queue.withLock { $0.wakeCount = missing }
+        _ = queue.wait(microseconds: patience) { $0.pending.count >= missing || $0.isStopping ? () : nil }
+        group.pending += queue.withLock { $0.take(&group.byteCount) }
+        return turn
+    }
+}
+
+/// Requests that will be committed together.
+struct GatheredGroup {
+    var pending: [LogWriter.Pending]
+    /// Bytes of their payloads.
+    var byteCount: Int
+    /// Whether another group was being committed when the first of them came.
+    let overlaps: Bool
+    /// Whether the group may be made before the one before is committed.
+    let mayBeMadeAhead: Bool
+}
+
+/// A group that was decided on and encoded before its turn to be committed.
+struct MadeGroup {
+    var appends: AppendGroup
+    var results: [Result<[AppendedEvent], LogError>] = []
+
+    /// Adds the requests that are not added yet.
+    mutating func add(_ pending: [LogWriter.Pending], _ gate: EnvironmentGate) throws(LogError) {
+        try gate.read { transaction throws(LogError) in try add(pending, transaction) }
+    }
+
+    mutating func add(
+        _ pending: [LogWriter.Pending], _ transaction: borrowing some Transaction & ~Copyable
+    ) throws(LogError) {
+        appends.reserve(for: pending[results.count...].lazy.map(\.request))
+        for item in pending[results.count...] { results.append(try appends.add(item.request, transaction)) }
+    }
+}

@@ -1,0 +1,34 @@
+internal import EventLog
+internal import Threading
+
+extension AppendRequest {
+    /// Fewer events than this are not worth another thread.
+    private static let leastPartCount = 128
+
+    /// Checks and hashes `events`, a large append's on all processors. Throws ``LedgerError`` naming the first event
+    /// that is not valid.
+    static func make(_ events: Events, checks: [StreamCheck]) async throws(LedgerError) -> AppendRequest {
+        try checkSize(of: events)
+        guard events.count >= 2 * leastPartCount else { return try AppendRequest(events, checks: checks) }
+        let count = min(BlockingPool.processorCount, events.count / leastPartCount)
+        let ranges = (0..<count).map { events.count * $0 / count..<events.count * ($0 + 1) / count }
+        let results = await withTaskGroup(of: (Int, Result<AppendPart, LedgerError>).self) { group in
+            for (number, range) in ranges.enumerated() {
+                group.addTask { (number, part(events, range)) }
+            }
+            var results: [Int: Result<AppendPart, LedgerError>] = [:]
+            for await (number, result) in group { results[number] = result }
+            return results
+        }
+        var parts: [AppendPart] = []
+        for number in 0..<count {
+            guard let result = results[number] else { preconditionFailure("a part of an append was not made") }
+            parts.append(try result.get())
+        }
+        return try AppendRequest(events, parts: parts, checks: checks)
+    }
+
+    private static func part(_ events: Events, _ range: Range<Int>) -> Result<AppendPart, LedgerError> {
+        do throws(LedgerError) { return .success(try events.part(range)) } catch { return .failure(error) }
+    }
+}
