@@ -12,6 +12,11 @@ extension NodeSource {
     ///
     /// Reads one node for each one bit of its length, at most 64.
     public func hash(of subtree: Subtree) throws(Failure) -> Digest {
+        if subtree.count.nonzeroBitCount == 1 {
+            // Aligned, so a node of the tree.
+            let level = subtree.count.trailingZeroBitCount
+            return try node(level: level, index: subtree.start.rawValue >> UInt64(level))
+        }
         let peaks = subtree.peaks
         guard let last = peaks.last else { return MerkleHash.emptyRoot }
         var hash = try node(level: last.level, index: last.index)

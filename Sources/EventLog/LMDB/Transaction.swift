@@ -33,6 +33,11 @@ extension Transaction where Self: ~Copyable {
         return try cursor.move(MDB_LAST) ? try cursor.withRow(body) : nil
     }
 
+    /// A place in a table, to be used while the transaction is borrowed.
+    borrowing func cursor(_ table: UInt32) throws(LogError) -> Cursor {
+        try unsafe Cursor(raw, table)
+    }
+
     /// Calls `body` with each row from `key` on, in key order, until it says false.
     borrowing func forEachRow(
         _ table: UInt32, from key: Span<UInt8>, _ body: (Span<UInt8>, Span<UInt8>) throws(LogError) -> Bool
@@ -71,6 +76,17 @@ extension Transaction where Self: ~Copyable {
         let status = unsafe RawTable.withValue(key) { keyValue in
             var value = unsafe MDB_val()
             return unsafe mdb_cursor_get(raw, keyValue, &value, MDB_SET_RANGE)
+        }
+        return try found(status)
+    }
+
+    /// Moves to the first row whose key is not below the eight bytes of `number`, most significant first.
+    func seek(_ number: UInt64) throws(LogError) -> Bool {
+        var bytes = number.bigEndian
+        let status = unsafe withUnsafeMutableBytes(of: &bytes) { buffer in
+            var key = unsafe MDB_val(mv_size: buffer.count, mv_data: buffer.baseAddress)
+            var value = unsafe MDB_val()
+            return unsafe mdb_cursor_get(raw, &key, &value, MDB_SET_RANGE)
         }
         return try found(status)
     }

@@ -14,7 +14,7 @@ extension EventLog {
     /// A proof that the entry `index` is in the tree of the first `size` entries; nil: of all. O(log n).
     public func inclusionProof(of index: EntryIndex, size: TreeSize? = nil) throws(LogError) -> InclusionProof {
         try read { transaction throws(LogError) in
-            let nodes = StoredNodes(transaction)
+            let nodes = try StoredNodes(transaction)
             let size = try transaction.treeSize(size)
             return try LogError.generating { () throws(GenerationError<LogError>) in
                 try nodes.inclusionProof(index: LeafIndex(index.rawValue), size: size)
@@ -26,7 +26,7 @@ extension EventLog {
     public func consistencyProof(from first: TreeSize, to second: TreeSize? = nil) throws(LogError) -> ConsistencyProof
     {
         try read { transaction throws(LogError) in
-            let nodes = StoredNodes(transaction)
+            let nodes = try StoredNodes(transaction)
             let second = try transaction.treeSize(second)
             return try LogError.generating { () throws(GenerationError<LogError>) in
                 try nodes.consistencyProof(from: first, to: second)

@@ -6,35 +6,56 @@ internal import StoreFormat
 /// The hashes of the stored tree: leaves and nodes of level 4 and above are read, those between recomputed from at
 /// most 15 leaves.
 ///
-/// Holds a transaction's handle without keeping the transaction alive: a value lives only inside the call that made
-/// it.
+/// Holds a cursor of a transaction without keeping the transaction alive: a value lives only inside the call that made
+/// it, which borrows the transaction.
 struct StoredNodes: NodeSource {
-    private let view: TransactionView
-
-    init(_ transaction: borrowing some Transaction & ~Copyable) {
-        view = unsafe TransactionView(raw: transaction.raw, tables: transaction.tables)
+    /// One cursor for all look-ups, shared by the copies of a value.
+    private final class Segments {
+        let cursor: Cursor
+        init(_ cursor: consuming Cursor) { self.cursor = cursor }
     }
 
-    /// O(log n) for one stored hash; level 1 to 3 read one segment or two.
+    private let segments: Segments
+
+    init(_ transaction: borrowing some Transaction & ~Copyable) throws(LogError) {
+        segments = Segments(try transaction.cursor(transaction.tables.segments))
+    }
+
+    /// O(log n): one look-up, or a few where the leaves of a node of level 0 to 3 lie in several segments.
     func node(level: Int, index: UInt64) throws(LogError) -> Digest {
-        if level == 0 { return try leaf(index) }
-        if level < StoreLayout.nodeBaseLevel {
-            let left = try node(level: level - 1, index: index * 2)
-            return MerkleHash.node(left, try node(level: level - 1, index: index * 2 + 1))
+        guard level < StoreLayout.nodeBaseLevel else {
+            return try stored(level: level - StoreLayout.nodeBaseLevel, index: index)
         }
-        return try stored(level: level - StoreLayout.nodeBaseLevel, index: index)
+        var hashes = try leaves(from: index << UInt64(level), count: 1 << level)
+        while hashes.count > 1 {
+            for pair in 0..<hashes.count / 2 {
+                hashes[pair] = MerkleHash.node(hashes[pair * 2], hashes[pair * 2 + 1])
+            }
+            hashes.removeLast(hashes.count / 2)
+        }
+        return hashes[0]
     }
 
-    private func leaf(_ index: UInt64) throws(LogError) -> Digest {
-        try view.segment(holding: EntryIndex(index)) { layout, bytes throws(LogError) in
-            layout.leaf(Int(index - layout.first.rawValue), in: bytes)
+    /// The stored hashes of the `count` leaves from `start` on.
+    private func leaves(from start: UInt64, count: Int) throws(LogError) -> [Digest] {
+        var leaves: [Digest] = []
+        leaves.reserveCapacity(count)
+        while leaves.count < count {
+            let next = start + UInt64(leaves.count)
+            try segments.cursor.segment(holding: EntryIndex(next)) { layout, bytes throws(LogError) in
+                let position = Int(next - layout.first.rawValue)
+                for place in position..<min(layout.count, position + count - leaves.count) {
+                    leaves.append(layout.leaf(place, in: bytes))
+                }
+            }
         }
+        return leaves
     }
 
     /// A node is in the segment of the leaf that completes it, at its place in the order of completion (S4).
     private func stored(level: Int, index: UInt64) throws(LogError) -> Digest {
         let lastLeaf = ((index + 1) << UInt64(level)) * StoreLayout.leavesPerBlock - 1
-        return try view.segment(holding: EntryIndex(lastLeaf)) { layout, bytes throws(LogError) in
+        return try segments.cursor.segment(holding: EntryIndex(lastLeaf)) { layout, bytes throws(LogError) in
             let before = NodeOrder.count(blocks: layout.first.rawValue / StoreLayout.leavesPerBlock)
             let position = NodeOrder.position(level: level, index: index)
             guard position >= before, position - before < UInt64(layout.nodeCount) else {
@@ -43,10 +64,4 @@ struct StoredNodes: NodeSource {
             return layout.node(Int(position - before), in: bytes)
         }
     }
-}
-
-/// A transaction's handle, to be used while the transaction lives.
-@safe private struct TransactionView: Transaction {
-    let raw: OpaquePointer
-    let tables: Environment.Tables
 }

@@ -21,18 +21,7 @@ extension Transaction where Self: ~Copyable {
     borrowing func segment<R>(
         holding index: EntryIndex, _ body: (SegmentLayout, Span<UInt8>) throws(LogError) -> R
     ) throws(LogError) -> R {
-        let key = [UInt8](bigEndian: index.rawValue)
-        let result = try row(tables.segments, atOrAfter: key.span) { key, value throws(LogError) in
-            let layout = try LogError.wrapping { () throws(StoreError) in try SegmentLayout(value) }
-            guard layout.contains(index) else {
-                throw LogError.damaged("entry \(index) is in no segment")
-            }
-            return try body(layout, value)
-        }
-        guard let result else {
-            throw LogError(.outOfRange, "entry \(index) is not recorded")
-        }
-        return result
+        try cursor(tables.segments).segment(holding: index, body)
     }
 
     /// The newest entry of `stream`, nil when it has none. O(log n).
@@ -80,6 +69,21 @@ extension Transaction where Self: ~Copyable {
     borrowing func link(_ index: EntryIndex) throws(LogError) -> StreamLink {
         try segment(holding: index) { layout, bytes throws(LogError) in
             layout.link(Int(index.rawValue - layout.first.rawValue), in: bytes)
+        }
+    }
+}
+
+extension Cursor {
+    /// In the table of segments: calls `body` with the segment that holds entry `index`. O(log n). Throws when it is
+    /// not recorded or the segment is damaged.
+    func segment<R>(
+        holding index: EntryIndex, _ body: (SegmentLayout, Span<UInt8>) throws(LogError) -> R
+    ) throws(LogError) -> R {
+        guard try seek(index.rawValue) else { throw LogError(.outOfRange, "entry \(index) is not recorded") }
+        return try withRow { _, value throws(LogError) in
+            let layout = try LogError.wrapping { () throws(StoreError) in try SegmentLayout(value) }
+            guard layout.contains(index) else { throw LogError.damaged("entry \(index) is in no segment") }
+            return try body(layout, value)
         }
     }
 }

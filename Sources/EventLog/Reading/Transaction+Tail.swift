@@ -9,7 +9,7 @@ extension Transaction where Self: ~Copyable {
         let size = try size()
         guard size > 0 else { return LogTail() }
         let last = try event(EntryIndex(size - 1), withPayload: false)
-        let nodes = StoredNodes(self)
+        let nodes = try StoredNodes(self)
         let tree = try LogError.generating { () throws(GenerationError<LogError>) in
             try nodes.compactRange(size: TreeSize(size))
         }
@@ -57,7 +57,7 @@ extension Transaction where Self: ~Copyable {
     }
 
     private borrowing func checkPeaks(size: UInt64) throws(LogError) {
-        let nodes = StoredNodes(self)
+        let nodes = try StoredNodes(self)
         var start: UInt64 = 0
         for level in stride(from: 63, through: StoreLayout.nodeBaseLevel, by: -1) where size >> UInt64(level) & 1 == 1 {
             let index = start >> UInt64(level)
