@@ -28,6 +28,8 @@ public struct AppendPart: Sendable {
     /// Where each stream stands in ``streams``; filled from the second one on.
     private var numbers: [StreamName: Int] = [:]
     private var lastStream = 0
+    /// Streams met lately, each at a place that its name gives, so that most are found without hashing the whole name.
+    private var recent: [Int] = []
 
     /// Checks and hashes events of several streams, which stand at `offset` in the append. O(bytes). Throws
     /// ``LogError`` naming the event by its place.
@@ -80,11 +82,25 @@ public struct AppendPart: Sendable {
             Item(stream: number, id: event.id, fields: encoded, envelope: start..<envelopes.count))
     }
 
+    /// The number of a stream that an earlier event has; nil when none has.
+    private mutating func number(of stream: StreamName) -> Int? {
+        if numbers.isEmpty {
+            numbers[streams[0]] = 0
+            recent = Array(repeating: 0, count: 64)
+        }
+        let name = stream.text.utf8.span
+        let end: UInt64 = name.count < 8 ? UInt64(name[0]) : name.bigEndian(at: name.count - 8)
+        let place = Int((end &* 0x9e37_79b9_7f4a_7c15) >> 58)
+        if streams[recent[place]] == stream { return recent[place] }
+        guard let number = numbers[stream] else { return nil }
+        recent[place] = number
+        return number
+    }
+
     private mutating func number(of stream: StreamName, for event: Event) throws(LogError) -> Int {
         if !streams.isEmpty {
             if streams[lastStream] == stream { return lastStream }
-            if numbers.isEmpty { numbers[streams[0]] = 0 }
-            if let number = numbers[stream] {
+            if let number = number(of: stream) {
                 lastStream = number
                 return number
             }

@@ -19,6 +19,8 @@ public final class AppendRequest: Sendable {
     let count: Int
     /// Bytes of all envelopes.
     let byteCount: Int
+    /// How much the writer holds for it, in bytes about.
+    let weight: Int
     /// Whether each id is greater than the one before.
     let idsAscend: Bool
     private let events: Events
@@ -38,6 +40,7 @@ public final class AppendRequest: Sendable {
         precondition(parts.reduce(0) { $0 + $1.items.count } == events.count, "the parts are not those of the events")
         count = events.count
         byteCount = parts.reduce(0) { $0 + $1.envelopes.count }
+        weight = byteCount + 128 * count + parts.reduce(0) { $0 + $1.fields.count }
         idsAscend = try AppendRequest.checkIDs(parts)
         self.parts = parts
         self.events = events

@@ -162,13 +162,16 @@ internal import StoreFormat
         return unsafe UInt64(truncatingIfNeeded: info.me_last_txnid)
     }
 
-    /// Bytes from the file's beginning to the end of the last page that is in use, and to that of the map.
-    var extent: (used: Int, map: Int) {
+    /// Bytes from the file's beginning to the end of the last page that is in use, and to that of the map; nil when a
+    /// damaged meta page names a page that cannot be.
+    var extent: (used: Int, map: Int)? {
         var info = unsafe MDB_envinfo()
         unsafe mdb_env_info(raw, &info)
         var statistics = MDB_stat()
         unsafe mdb_env_stat(raw, &statistics)
-        return unsafe ((Int(info.me_last_pgno) + 1) * Int(statistics.ms_psize), info.me_mapsize)
+        let size = Int(statistics.ms_psize)
+        guard size > 0, unsafe info.me_last_pgno < info.me_mapsize / size else { return nil }
+        return unsafe ((Int(info.me_last_pgno) + 1) * size, info.me_mapsize)
     }
 
     /// Whether LMDB failed while it was writing the meta page: it then refuses all further transactions.

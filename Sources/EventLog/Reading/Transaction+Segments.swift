@@ -46,8 +46,11 @@ extension Transaction where Self: ~Copyable {
     /// The greatest id recorded; nil when there is none. O(log n).
     borrowing func greatestID() throws(LogError) -> EventID? {
         try lastRow(tables.ids) { key, _ throws(LogError) in
-            key.count == EventID.byteCount ? EventID(copying: key) : nil
-        } ?? nil
+            guard key.count == EventID.byteCount else {
+                throw LogError.damaged("the last row of the index of ids has a key of \(key.count) bytes")
+            }
+            return EventID(copying: key)
+        }
     }
 
     /// The entry `index` with its leaf hash and envelope. O(log n + size).

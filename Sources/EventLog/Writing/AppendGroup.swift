@@ -11,7 +11,8 @@ struct AppendGroup {
     var builder: SegmentBuilder
     /// Segments that are full.
     private var finished: [SegmentBuilder] = []
-    private let recordedAt: Timestamp
+    /// When the next entries are recorded.
+    private var recordedAt: Timestamp
     /// The first index of the group.
     let first: EntryIndex
     /// Where the streams that the group met end.
@@ -19,6 +20,8 @@ struct AppendGroup {
     private(set) var ids: NewIDs
     /// The ids of the group before, when that may not be committed yet.
     private let earlierIDs: NewIDs?
+    /// The bytes of the segment whose entries were asked for last, as long as it has so many.
+    private var unwritten: (first: EntryIndex, count: Int, bytes: [UInt8]) = (0, 0, [])
     /// Whether a request could not be decided on before the group before is committed. The group is then useless.
     private(set) var isUndecided = false
     /// The newest event of an earlier commit that was given as an answer; nil when none was.
@@ -39,6 +42,9 @@ struct AppendGroup {
 
     /// The streams that have new entries, in the order of their names, when the group is closed.
     private var heads: [(stream: StreamName, head: StreamHead)] = []
+
+    /// Takes a later time for the entries to come, so that none is recorded before it was appended.
+    mutating func goOn(at now: Timestamp) { recordedAt = max(recordedAt, now) }
 
     /// Whether nothing has been added.
     var isEmpty: Bool { builder.tail.next == first }
@@ -187,10 +193,9 @@ extension AppendGroup {
         for id in request.ids { places.append(try index(of: id, transaction)) }
         guard places.contains(where: { $0 != nil }) else { return .success(nil) }
         var recorded: [AppendedEvent] = []
-        var unwritten: (first: EntryIndex, bytes: [UInt8]) = (0, [])
         for (position, place) in places.enumerated() {
             guard let place else { continue }
-            let event = try event(place, transaction, &unwritten)
+            let event = try event(place, transaction)
             if let difference = request.difference(at: position, from: event) {
                 return .failure(
                     LogError(
@@ -237,17 +242,16 @@ extension AppendGroup {
         return ids.mayBeStored(id) ? try transaction.index(of: id) : nil
     }
 
-    /// `unwritten` keeps the bytes of a segment that is not written yet, from one call to the next while none is added.
-    private func event(
-        _ index: EntryIndex, _ transaction: borrowing some Transaction & ~Copyable,
-        _ unwritten: inout (first: EntryIndex, bytes: [UInt8])
+    private mutating func event(
+        _ index: EntryIndex, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> RecordedEvent {
         guard index >= first else { return try transaction.event(index) }
         let segment = finished.last { $0.first <= index && index < builder.first } ?? builder
-        if unwritten.bytes.isEmpty || unwritten.first != segment.first {
-            unwritten = (segment.first, segment.bytes)
+        if unwritten.first != segment.first || unwritten.count != segment.count {
+            unwritten = (segment.first, segment.count, segment.bytes)
         }
-        let span = unwritten.bytes.span
+        let bytes = unwritten.bytes
+        let span = bytes.span
         let layout = try LogError.wrapping { () throws(StoreError) in try SegmentLayout(span) }
         return try RecordedEvent(
             Int(index.rawValue - layout.first.rawValue), of: layout, in: span, withPayload: true)

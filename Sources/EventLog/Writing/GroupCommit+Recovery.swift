@@ -54,6 +54,9 @@ struct CommitFailure {
 
     var error: LogError { status.error }
 
+    /// Whether the group was too large for the store, and a smaller one need not be.
+    var refusesSize: Bool { error.code == .mapFull || error.code == .tooLarge }
+
     /// Whether a request was to be told of events that are recorded already.
     func wasRecordedBefore(_ result: Result<[AppendedEvent], LogError>) -> Bool {
         guard case .success(let events) = result else { return false }

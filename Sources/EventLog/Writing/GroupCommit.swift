@@ -41,22 +41,24 @@ struct GroupCommit {
     /// Decides on the requests that `made` does not have yet and commits; or decides on all of them again, when the log
     /// is not as `ground` has it. Requests that come while another process commits are taken along. Gives on the base
     /// of the next group. Returns the requests' answers, which are true when they are given.
-    mutating func record(_ group: inout GatheredGroup, _ made: MadeGroup?, on ground: inout GroupBase) -> [Answer] {
+    mutating func record(
+        _ group: inout GatheredGroup, _ made: inout MadeGroup?, on ground: inout GroupBase
+    ) -> [Answer] {
         let isSound = turn.baseHolds && !turn.mustReopen
-        if !isSound { ground = GroupBase() }
+        if !isSound { (made, ground) = (nil, GroupBase()) }
         turn.baseHolds = true
-        let answers = answers(to: &group, isSound ? made : nil, on: &ground)
+        let answers = answers(to: &group, &made, on: &ground)
         if !hasGivenBase { give(GroupBase()) }
         return answers
     }
 
     private mutating func answers(
-        to group: inout GatheredGroup, _ made: MadeGroup?, on ground: inout GroupBase
+        to group: inout GatheredGroup, _ made: inout MadeGroup?, on ground: inout GroupBase
     ) -> [Answer] {
         let outcome: Outcome
         do throws(LogError) {
             if turn.mustReopen { try reopen() }
-            outcome = try attempt(&group, made, on: &ground)
+            outcome = try attempt(&group, &made, on: &ground)
         } catch {
             outcome = .refused(error)
         }
@@ -68,7 +70,7 @@ struct GroupCommit {
         case .refused(let error):
             if error.isStorageFault { turn.mustReopen = true }
             return group.pending.map { _ in .failure(error) }
-        case .failed(let failure) where failure.error.code == .mapFull && group.pending.count > 1:
+        case .failed(let failure) where failure.refusesSize && group.pending.count > 1:
             return oneByOne(group.pending)
         case .failed(let failure): return recover(failure)
         }
@@ -76,12 +78,13 @@ struct GroupCommit {
 
     /// Commits each request by itself, so that one that the store refuses does not stop the others.
     private mutating func oneByOne(_ group: [LogWriter.Pending]) -> [Answer] {
+        if !hasGivenBase { give(GroupBase()) }
         var answers: [Answer] = []
         for pending in group {
-            var ground = GroupBase()
+            var (made, ground) = (MadeGroup?.none, GroupBase())
             var alone = GatheredGroup(
-                pending: [pending], byteCount: LogWriter.groupByteCount, overlaps: false, mayBeMadeAhead: false)
-            answers += self.answers(to: &alone, nil, on: &ground)
+                pending: [pending], weight: LogWriter.groupWeight, overlaps: false, mayBeMadeAhead: false)
+            answers += self.answers(to: &alone, &made, on: &ground)
         }
         turn.baseHolds = false
         return answers
@@ -89,13 +92,15 @@ struct GroupCommit {
 
     /// Gives on what the next group is made on: once, before the commit, which the making of that group overlaps. When
     /// the commit fails, ``WriterTurn/baseHolds`` says that it is wrong.
-    private mutating func give(_ next: GroupBase) {
+    private mutating func give(_ next: consuming GroupBase) {
         guard !hasGivenBase else {
             turn.baseHolds = false
             return
         }
         hasGivenBase = true
-        if let base { base.change { $0 = next } } else { kept = next }
+        // Nothing else refers to the table of streams then, which the other thread changes in place.
+        var moved: GroupBase? = consume next
+        if let base { base.change { $0 = moved.take() } } else { kept = moved.take() }
     }
 }
 
@@ -103,15 +108,14 @@ struct GroupCommit {
 
 extension GroupCommit {
     private mutating func attempt(
-        _ group: inout GatheredGroup, _ made: MadeGroup?, on ground: inout GroupBase
+        _ group: inout GatheredGroup, _ ahead: inout MadeGroup?, on ground: inout GroupBase
     ) throws(LogError) -> Outcome {
         try context.gate.use { environment throws(LogError) in
             var transaction = try WriteTransaction(environment)
-            var made = try current(made, on: &ground, transaction)
-            if turn.metOthers { group.pending += queue.withLock { $0.take(&group.byteCount) } }
-            try made.add(group.pending, transaction)
-            if made.appends.byteCount < GroupCommit.smallByteCount {
-                let extent = environment.extent
+            var made = try current(&ahead, on: &ground, transaction)
+            if turn.metOthers { group.pending += queue.withLock { $0.take(&group.weight) } }
+            try made.add(group.pending, at: context.clock(), transaction)
+            if made.appends.byteCount < GroupCommit.smallByteCount, let extent = environment.extent {
                 context.room.make(behind: extent.used, limit: extent.map)
             }
             let isEmpty = made.appends.isEmpty
@@ -142,11 +146,11 @@ extension GroupCommit {
 
     /// The group as far as it is made, on the log as the transaction finds it.
     private mutating func current(
-        _ made: MadeGroup?, on ground: inout GroupBase, _ transaction: borrowing WriteTransaction
+        _ made: inout MadeGroup?, on ground: inout GroupBase, _ transaction: borrowing WriteTransaction
     ) throws(LogError) -> MadeGroup {
         if let known = ground.transaction {
             if known == transaction.id &- 1 {
-                return made ?? MadeGroup(appends: AppendGroup(on: &ground, at: context.clock()))
+                return made.take() ?? MadeGroup(appends: AppendGroup(on: &ground, at: context.clock()))
             }
             turn.metOthers = true
         }

@@ -31,8 +31,8 @@ final class LogWriter: Sendable {
         var runningThreads = LogWriter.threadCount
     }
 
-    /// A group takes requests until it has this many bytes of payload; at least one.
-    static let groupByteCount = 16 << 20
+    /// A group takes requests until it has this weight; at least one.
+    static let groupWeight = 16 << 20
 
     static let threadCount = 2
 
@@ -71,12 +71,11 @@ final class LogWriter: Sendable {
 }
 
 extension LogWriter.Queue {
-    /// Takes the requests that wait, oldest first, until they have `byteCount` bytes of payload with those that a group
-    /// has already.
-    mutating func take(_ byteCount: inout Int) -> [LogWriter.Pending] {
+    /// Takes the requests that wait, oldest first, while the weight of a group that they are added to allows it.
+    mutating func take(_ weight: inout Int) -> [LogWriter.Pending] {
         var count = 0
-        while count < pending.count, byteCount < LogWriter.groupByteCount {
-            byteCount += pending[count].request.byteCount
+        while count < pending.count, weight < LogWriter.groupWeight {
+            weight += pending[count].request.weight
             count += 1
         }
         guard count < pending.count else {

@@ -25,17 +25,18 @@ struct WriterThread {
     func run() {
         var kept: GroupBase?
         while true {
+            let hasWaiting = kept != nil && queue.withLock { !$0.pending.isEmpty }
             if kept != nil { watchForWork() }
             var ground = kept.take() ?? takeBase()
-            guard var group = waitForWork() else {
+            guard var group = waitForWork(afterOwnCommit: hasWaiting) else {
                 base.change { $0 = ground }
                 return
             }
-            let made = makeAhead(&group, &ground)
+            var made = makeAhead(&group, &ground)
             let turn = takeTurn(&group)
             let isAlone = group.pending.count == 1 && !group.overlaps
             var commit = GroupCommit(context: context, queue: queue, base: isAlone ? nil : base, turn: turn)
-            let results = commit.record(&group, made, on: &ground)
+            let results = commit.record(&group, &made, on: &ground)
             kept = commit.kept
             passTurn(commit.turn, count: group.pending.count)
             for (pending, result) in zip(group.pending, results) { pending.complete(result) }
@@ -67,16 +68,17 @@ struct WriterThread {
         if mustWake { queue.wake() }
     }
 
-    /// Waits for requests; nil when the writer stops and none is left.
-    private func waitForWork() -> GatheredGroup? {
+    /// Waits for requests; nil when the writer stops and none is left. `afterOwnCommit`: whether there were some while
+    /// this thread itself committed.
+    private func waitForWork(afterOwnCommit: Bool) -> GatheredGroup? {
         queue.wait { queue -> GatheredGroup?? in
             queue.wakeCount = 1
             guard !queue.pending.isEmpty else { return queue.isStopping ? .some(nil) : nil }
-            var byteCount = 0
-            let taken = queue.take(&byteCount)
+            var weight = 0
+            let taken = queue.take(&weight)
             let isCommitting = queue.turn == nil
             return GatheredGroup(
-                pending: taken, byteCount: byteCount, overlaps: isCommitting,
+                pending: taken, weight: weight, overlaps: isCommitting || afterOwnCommit,
                 mayBeMadeAhead: isCommitting && queue.groupsInTurn == 0)
         }
     }
@@ -87,14 +89,14 @@ struct WriterThread {
         guard group.mayBeMadeAhead, ground.transaction != nil, !ground.isPartial else { return nil }
         var made = MadeGroup(appends: AppendGroup(on: &ground, at: context.clock(), ahead: true))
         while true {
-            guard (try? made.add(group.pending, context.gate)) != nil, !made.appends.isUndecided else { return nil }
-            let byteCount = group.byteCount
+            guard (try? made.add(group.pending, context)) != nil, !made.appends.isUndecided else { return nil }
+            let weight = group.weight
             let (more, isOver) = queue.wait { queue -> ([LogWriter.Pending], Bool)? in
                 if queue.turn != nil { return ([], true) }
                 queue.isTurnAwaited = true
                 queue.wakeCount = WriterThread.wakeCount
-                guard queue.pending.count >= queue.wakeCount, byteCount < LogWriter.groupByteCount else { return nil }
-                return (queue.take(&group.byteCount), false)
+                guard queue.pending.count >= queue.wakeCount, weight < LogWriter.groupWeight else { return nil }
+                return (queue.take(&group.weight), false)
             }
             guard !isOver else { return made }
             group.pending += more
@@ -110,18 +112,18 @@ struct WriterThread {
                 return nil
             }
             queue.turn = nil
-            group.pending += queue.take(&group.byteCount)
+            group.pending += queue.take(&group.weight)
             let returning = queue.lastCount
             guard returning <= WriterThread.gatheredCount, group.overlaps || returning > 1, queue.groupsInTurn == 0
             else { return (turn, 0) }
             return (turn, returning + (group.overlaps ? group.pending.count : 0))
         }
         let missing = awaited - group.pending.count
-        guard missing > 0, group.byteCount < LogWriter.groupByteCount else { return turn }
+        guard missing > 0, group.weight < LogWriter.groupWeight else { return turn }
         let patience = WriterThread.returnMicroseconds + WriterThread.returnMicrosecondsEach * missing
         queue.withLock { $0.wakeCount = missing }
         _ = queue.wait(microseconds: patience) { $0.pending.count >= missing || $0.isStopping ? () : nil }
-        group.pending += queue.withLock { $0.take(&group.byteCount) }
+        group.pending += queue.withLock { $0.take(&group.weight) }
         return turn
     }
 }
@@ -129,8 +131,8 @@ struct WriterThread {
 /// Requests that will be committed together.
 struct GatheredGroup {
     var pending: [LogWriter.Pending]
-    /// Bytes of their payloads.
-    var byteCount: Int
+    /// What the writer holds for them, in bytes about (``AppendRequest/weight``).
+    var weight: Int
     /// Whether another group was being committed when the first of them came.
     let overlaps: Bool
     /// Whether the group may be made before the one before is committed.
@@ -143,13 +145,17 @@ struct MadeGroup {
     var results: [Result<[AppendedEvent], LogError>] = []
 
     /// Adds the requests that are not added yet.
-    mutating func add(_ pending: [LogWriter.Pending], _ gate: EnvironmentGate) throws(LogError) {
-        try gate.read { transaction throws(LogError) in try add(pending, transaction) }
+    mutating func add(_ pending: [LogWriter.Pending], _ context: WriterContext) throws(LogError) {
+        try context.gate.read { transaction throws(LogError) in
+            try add(pending, at: context.clock(), transaction)
+        }
     }
 
     mutating func add(
-        _ pending: [LogWriter.Pending], _ transaction: borrowing some Transaction & ~Copyable
+        _ pending: [LogWriter.Pending], at now: Timestamp, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) {
+        guard results.count < pending.count else { return }
+        appends.goOn(at: now)
         appends.reserve(for: pending[results.count...].lazy.map(\.request))
         for item in pending[results.count...] { results.append(try appends.add(item.request, transaction)) }
     }
