@@ -90,29 +90,31 @@ struct UsualCursor {
             offset += 1
             return UInt64(head)
         }
+        // 24 to 27: one, two, four or eight bytes follow. Bytes behind them are shifted out.
+        guard head < 28, has(9) else { return shortArgument(head, bytes) }
+        let bits = UInt64(8) << UInt64(head - 24)
+        let value = load(UInt64.self, offset + 1, bytes) >> (64 - bits)
+        guard value >= (head == 24 ? 24 : 1 << (bits / 2)) else { return nil }
+        offset += 1 + Int(bits / 8)
+        return value
+    }
+
+    /// The argument of up to four bytes of a head close to the end of the bytes.
+    private mutating func shortArgument(_ head: UInt8, _ bytes: Span<UInt8>) -> UInt64? {
         if head == 24, has(2) {
             let value = load(UInt8.self, offset + 1, bytes)
             offset += 2
             return value >= 24 ? UInt64(value) : nil
         }
-        if head == 27, has(9) {
-            let value = load(UInt64.self, offset + 1, bytes)
-            offset += 9
-            return value >> 32 != 0 ? value : nil
-        }
-        return mediumArgument(head, bytes)
-    }
-
-    private mutating func mediumArgument(_ head: UInt8, _ bytes: Span<UInt8>) -> UInt64? {
-        if head == 26, has(5) {
-            let value = load(UInt32.self, offset + 1, bytes)
-            offset += 5
-            return value >> 16 != 0 ? UInt64(value) : nil
-        }
         if head == 25, has(3) {
             let value = load(UInt16.self, offset + 1, bytes)
             offset += 3
             return value >> 8 != 0 ? UInt64(value) : nil
+        }
+        if head == 26, has(5) {
+            let value = load(UInt32.self, offset + 1, bytes)
+            offset += 5
+            return value >> 16 != 0 ? UInt64(value) : nil
         }
         return nil
     }

@@ -110,7 +110,7 @@ extension ChunkCheck {
     private mutating func checkJump(
         _ layout: EntryLayout, _ entry: Span<UInt8>, _ stream: StreamHash, _ link: StreamLink, _ index: EntryIndex
     ) {
-        guard let target = StreamJump.target(of: layout.revision) else {
+        guard let target = jumps.target(of: layout.revision) else {
             if link != StreamLink(previous: nil, jump: nil) {
                 findings.add(.link, at: index, "the first entry of a stream has links")
             }

@@ -16,6 +16,7 @@ struct ChunkCheck {
     let range: Range<UInt64>
     let key: ProductKey
     let findings: FindingList
+    let jumps: JumpTable
     /// Sizes whose roots the caller knows, and the next of them.
     private let knownSizes: Set<UInt64>
     private var nextKnownSize: UInt64?
@@ -36,13 +37,17 @@ struct ChunkCheck {
     /// Where runs of missing entries begin.
     private var gaps: [UInt64] = []
 
-    init(_ range: Range<UInt64>, in view: LedgerView, key: ProductKey, findings: FindingList, knownSizes: Set<UInt64>) {
+    init(
+        _ range: Range<UInt64>, in view: LedgerView, key: ProductKey, jumps: JumpTable, findings: FindingList,
+        knownSizes: Set<UInt64>
+    ) {
         self.view = view
         self.knownSizes = knownSizes
         nextKnownSize = knownSizes.filter { $0 > range.lowerBound }.min()
         self.range = range
         self.key = key
         self.findings = findings
+        self.jumps = jumps
         expected = range.lowerBound
         places = Array(repeating: ChunkCheck.unread, count: range.count)
         if range.lowerBound > 0 {

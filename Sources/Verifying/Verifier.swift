@@ -158,6 +158,7 @@ public struct Verifier: Sendable {
         _ file: LedgerFile, size: UInt64, _ findings: FindingList, _ progress: @escaping @Sendable (Progress) -> Void
     ) throws(DataFileError) -> [ChunkResult] {
         let key = ProductKey()
+        let jumps = JumpTable()
         let count = Int((size + ChunkCheck.entryCount - 1) / ChunkCheck.entryCount)
         let done = Monitor<UInt64>(0)
         let knownSizes = Set(known.map(\.size))
@@ -169,7 +170,8 @@ public struct Verifier: Sendable {
             let start = UInt64(number - 2) * ChunkCheck.entryCount
             let range = start..<min(size, start + ChunkCheck.entryCount)
             let result = try file.view { view in
-                var check = ChunkCheck(range, in: view, key: key, findings: findings, knownSizes: knownSizes)
+                var check = ChunkCheck(
+                    range, in: view, key: key, jumps: jumps, findings: findings, knownSizes: knownSizes)
                 check.run()
                 return check.result
             }
