@@ -63,11 +63,7 @@ internal import Glibc
     public func wait<R>(microseconds: Int, _ body: (inout State) -> R?) -> R? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        var end = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &end)
-        end.tv_nsec += microseconds * 1_000
-        end.tv_sec += end.tv_nsec / 1_000_000_000
-        end.tv_nsec %= 1_000_000_000
+        var end = Monitor.time(after: microseconds)
         while true {
             if let result = body(&state) { return result }
             if unsafe pthread_cond_timedwait(condition, mutex, &end) == ETIMEDOUT { return body(&state) }
@@ -83,11 +79,17 @@ internal import Glibc
     public func sleep(milliseconds: Int) {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
+        var time = Monitor.time(after: milliseconds * 1_000)
+        _ = unsafe pthread_cond_timedwait(condition, mutex, &time)
+    }
+
+    /// The monotonic clock's time in so many microseconds.
+    private static func time(after microseconds: Int) -> timespec {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        time.tv_nsec += milliseconds * 1_000_000
+        time.tv_nsec += microseconds * 1_000
         time.tv_sec += time.tv_nsec / 1_000_000_000
         time.tv_nsec %= 1_000_000_000
-        _ = unsafe pthread_cond_timedwait(condition, mutex, &time)
+        return time
     }
 }

@@ -21,56 +21,45 @@ extension BenchTask {
         return Double(units * passes) / MonotonicTime.seconds(since: start)
     }
 
-    /// Every entry, read and decoded where it lies.
-    static func scan(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
+    /// Opens the ledger and goes through it, `pass` by pass.
+    private static func going(
+        through words: TaskWords, _ ready: Ready, _ pass: (Ledger, _ size: UInt64) async throws -> Void
+    ) async throws -> Figures {
         let ledger = try await ledger(words)
         let size = try await ledger.size()
         await ready()
         var figures = Figures()
-        figures.add(
-            "rate",
-            try await rate(Int(size)) {
-                let count = try await ledger.scan(into: UInt64(0)) { count, entry, _ in
-                    if entry.index.rawValue == count { count += 1 }
-                }
-                guard count == size else { throw Failure(.refused, "a scan left entries out") }
-            })
+        figures.add("rate", try await rate(Int(size)) { try await pass(ledger, size) })
         await ledger.close()
         return figures
+    }
+
+    /// Every entry, read and decoded where it lies.
+    static func scan(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
+        try await going(through: words, ready) { ledger, size in
+            let count = try await ledger.scan(into: UInt64(0)) { count, entry, _ in
+                if entry.index.rawValue == count { count += 1 }
+            }
+            guard count == size else { throw Failure(.refused, "a scan left entries out") }
+        }
     }
 
     /// Every entry, read and decoded into values, without payloads.
     static func scanValues(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
-        let ledger = try await ledger(words)
-        let size = try await ledger.size()
-        await ready()
-        var figures = Figures()
-        figures.add(
-            "rate",
-            try await rate(Int(size)) {
-                var next: EntryIndex = 0
-                while next.rawValue < size {
-                    next = try await ledger.page(from: next, limit: 8192, withPayloads: false).next
-                }
-            })
-        await ledger.close()
-        return figures
+        try await going(through: words, ready) { ledger, size in
+            var next: EntryIndex = 0
+            while next.rawValue < size {
+                next = try await ledger.page(from: next, limit: 8192, withPayloads: false).next
+            }
+        }
     }
 
     /// Every event, read with its payload and compared with its hashes.
     static func read(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
-        let ledger = try await ledger(words)
-        let size = try await ledger.size()
-        await ready()
-        var figures = Figures()
-        figures.add(
-            "rate",
-            try await rate(Int(size)) {
-                var next: EntryIndex = 0
-                while next.rawValue < size { next = try await ledger.page(from: next, limit: 1024).next }
-            })
-        await ledger.close()
-        return figures
+        try await going(through: words, ready) { ledger, size in
+            var next: EntryIndex = 0
+            while next.rawValue < size { next = try await ledger.page(from: next, limit: 1024).next }
+        }
     }
 
     static func verify(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
