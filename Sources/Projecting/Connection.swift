@@ -41,9 +41,6 @@ struct SQLiteFailure: Error {
             throw SQLiteFailure(code: status, message: message)
         }
         unsafe handle = opened
-        // The default, 40 pieces, is used up by the prepared statements; each run of one then allocates. Without it all
-        // works as well, only slower.
-        unsafe _ = CSQLite_set_lookaside(handle, 1200, 1000)
         unsafe sqlite3_busy_timeout(handle, 5000)
         unsafe sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
         unsafe guardian.watch(handle)
