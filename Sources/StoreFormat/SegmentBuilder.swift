@@ -10,7 +10,7 @@ public struct SegmentBuilder: Sendable {
     public static let targetByteCount = 4 << 20
 
     /// The index of the segment's first entry.
-    public private(set) var first: EntryIndex
+    public let first: EntryIndex
     public private(set) var count = 0
     /// The log's tail behind the last entry added.
     public private(set) var tail: LogTail
@@ -126,18 +126,5 @@ public struct SegmentBuilder: Sendable {
     /// The segment's bytes.
     public var bytes: [UInt8] {
         [UInt8](capacity: byteCount) { write(into: &$0) }
-    }
-
-    /// Begins the next segment behind this one, keeping the buffers.
-    public mutating func startNext() {
-        first = tail.next
-        count = 0
-        entryEnds.removeAll(keepingCapacity: true)
-        envelopeEnds.removeAll(keepingCapacity: true)
-        links.removeAll(keepingCapacity: true)
-        leaves.removeAll(keepingCapacity: true)
-        nodes.removeAll(keepingCapacity: true)
-        entries.removeAll(keepingCapacity: true)
-        envelopes.removeAll(keepingCapacity: true)
     }
 }

@@ -44,7 +44,7 @@ struct SegmentTests {
             #expect(layout.first.rawValue == added)
             for position in 0..<layout.nodeCount { stored.append(layout.node(position, in: bytes.span)) }
             added += UInt64(size)
-            log.builder.startNext()
+            log.builder = SegmentBuilder(after: log.builder.tail)
             #expect(log.builder.isEmpty && log.builder.first.rawValue == added)
         }
         let leaves = log.entries.map { leafHash(of: $0) }

@@ -64,7 +64,7 @@ struct Forger {
     mutating func finishSegment() {
         guard !builder.isEmpty else { return }
         store.segments.append(.init(key: builder.key, value: builder.bytes))
-        builder.startNext()
+        builder = SegmentBuilder(after: builder.tail)
     }
 
     /// The store with all that was added.
