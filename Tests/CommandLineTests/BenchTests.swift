@@ -81,7 +81,7 @@ import Testing
         (10...40).contains { access("/usr/lib/postgresql/\($0)/bin/initdb", X_OK) == 0 }
     }
 
-    @Test(.enabled(if: hasPostgres, "PostgreSQL is installed"))
+    @Test(.enabled(if: hasPostgres, "PostgreSQL (package postgresql) is not installed"))
     func `PostgreSQL runs for the measurement only`() throws {
         let folder = try Folder()
         chmod(folder.path, 0o711)
