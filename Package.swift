@@ -8,6 +8,8 @@ let system: [Target] = [
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CMicroHTTP", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CPKCS11", pkgConfig: "p11-kit-1", providers: [.apt(["libp11-kit-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CShims", dependencies: ["CCrypto"]),
 ]
@@ -19,17 +21,60 @@ let modules: [Target] = [
     .target(name: "Threading", dependencies: ["CShims"]),
     .target(name: "Processes", dependencies: ["CShims", "Threading"]),
     .target(name: "Peers", dependencies: ["CLMDB", "CSQLite", "Processes"]),
+    .target(name: "Files", dependencies: ["CShims"]),
+    .target(name: "JSON"),
     .target(name: "Merkle", dependencies: ["Digests"]),
     .target(name: "EventFormat", dependencies: ["Digests"]),
+    .target(name: "Signing", dependencies: ["CCrypto", "CShims", "Digests", "Files"]),
+    .target(name: "Tokens", dependencies: ["CPKCS11", "CShims", "Threading", "Digests", "Signing"]),
+    .target(name: "Timestamping", dependencies: ["CCrypto", "CShims", "Digests"]),
+    .target(name: "Transparency", dependencies: ["Digests", "Merkle", "EventFormat", "Signing"]),
+    .target(name: "Keyring", dependencies: ["Digests", "JSON", "EventFormat", "Signing", "Transparency"]),
     .target(name: "StoreFormat", dependencies: ["Digests", "Merkle", "EventFormat"]),
     .target(name: "LMDBFile"),
     .target(
-        name: "Verifying", dependencies: ["Threading", "Digests", "Merkle", "EventFormat", "StoreFormat", "LMDBFile"]),
-    .target(name: "EventLog", dependencies: ["CLMDB", "Threading", "Digests", "Merkle", "EventFormat", "StoreFormat"]),
-    .target(name: "JSON"),
+        name: "Verifying",
+        dependencies: [
+            "Threading", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Transparency", "Keyring", "StoreFormat",
+            "LMDBFile",
+        ]),
+    .target(
+        name: "EventLog",
+        dependencies: [
+            "CLMDB", "Threading", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Keyring", "StoreFormat",
+        ]),
     .target(name: "Interchange", dependencies: ["CExpat", "CZlib", "Digests", "EventFormat", "JSON"]),
     .target(name: "Simulating", dependencies: ["EventFormat"]),
-    .target(name: "Ledger", dependencies: ["Threading", "Digests", "Merkle", "EventFormat", "EventLog"]),
+    .target(
+        name: "Ledger",
+        dependencies: [
+            "Threading", "Files", "Digests", "Merkle", "EventFormat", "Signing", "Transparency", "Keyring", "EventLog",
+        ]),
+    .target(
+        name: "Publishing",
+        dependencies: [
+            "Threading", "Files", "Digests", "Merkle", "EventFormat", "Signing", "Timestamping", "Transparency", "Keyring",
+            "EventLog", "Ledger",
+        ]),
+    .target(
+        name: "Witnessing", dependencies: ["Threading", "Files", "Digests", "Merkle", "Signing", "Transparency"]),
+    .target(name: "Serving", dependencies: ["CMicroHTTP", "CShims", "Threading"]),
+    .target(name: "Fetching"),
+    .target(
+        name: "ArchiveFormat",
+        dependencies: ["Files", "Digests", "JSON", "Merkle", "EventFormat", "Transparency"]),
+    .target(
+        name: "Archiving",
+        dependencies: [
+            "Threading", "Files", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Transparency", "Keyring",
+            "StoreFormat", "EventLog", "Ledger", "Publishing", "ArchiveFormat",
+        ]),
+    .target(
+        name: "Auditing",
+        dependencies: [
+            "Threading", "Files", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Timestamping", "Transparency",
+            "Keyring", "ArchiveFormat",
+        ]),
     .target(
         name: "Projecting",
         dependencies: ["CSQLite", "JSON", "Threading", "Digests", "EventFormat", "EventLog", "Ledger"]),
@@ -39,9 +84,17 @@ let modules: [Target] = [
     .executableTarget(
         name: "mohur",
         dependencies: [
-            "Threading", "Processes", "Peers", "Digests", "EventFormat", "Merkle", "StoreFormat", "EventLog", "Ledger",
-            "JSON", "Interchange", "Simulating", "Projecting", "Projections", "Verifying",
+            "Threading", "Processes", "Peers", "Files", "Digests", "EventFormat", "Merkle", "StoreFormat", "EventLog",
+            "Ledger", "JSON", "Interchange", "Simulating", "Projecting", "Projections", "Verifying", "Signing", "Tokens",
+            "Timestamping", "Transparency", "Keyring", "Publishing", "Witnessing", "Serving", "Fetching", "ArchiveFormat",
+            "Archiving",
         ], path: "tools/mohur"),
+    .executableTarget(
+        name: "mohur-verify",
+        dependencies: [
+            "Threading", "Files", "Digests", "JSON", "Merkle", "EventFormat", "Transparency", "Keyring", "Fetching",
+            "ArchiveFormat", "Auditing",
+        ], path: "tools/mohur-verify"),
 ]
 
 // MARK: - Tests
@@ -59,6 +112,38 @@ let tests: [Target] = [
     .testTarget(name: "FaultTests", dependencies: ["Ledger", "Verifying", "LedgerWorker"]),
     .testTarget(name: "CommandLineTests", dependencies: ["mohur"], exclude: ["Transcripts"]),
     .testTarget(name: "LMDBFileTests", dependencies: ["TestSupport", "LMDBFile", "CLMDB"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files"]),
+    .testTarget(name: "SigningTests", dependencies: ["TestSupport", "Signing", "Digests", "JSON", "Files"]),
+    .testTarget(name: "TokensTests", dependencies: ["Tokens", "Signing", "Digests"]),
+    .testTarget(name: "TimestampingTests", dependencies: ["Timestamping", "Digests"]),
+    .testTarget(
+        name: "TransparencyTests",
+        dependencies: ["TestSupport", "Transparency", "Signing", "Merkle", "EventFormat", "Digests", "JSON"]),
+    .testTarget(
+        name: "KeyringTests",
+        dependencies: ["TestSupport", "Keyring", "Transparency", "Signing", "EventFormat", "Digests", "JSON"]),
+    .testTarget(
+        name: "PublishingTests",
+        dependencies: [
+            "TestSupport", "Publishing", "Ledger", "EventLog", "Transparency", "Keyring", "Signing", "Merkle",
+            "EventFormat", "Digests", "Files",
+        ]),
+    .testTarget(
+        name: "WitnessingTests",
+        dependencies: ["TestSupport", "Witnessing", "Transparency", "Signing", "Merkle", "Digests", "Files"]),
+    .testTarget(name: "ServingTests", dependencies: ["Serving", "Fetching"]),
+    .testTarget(
+        name: "ArchivingTests",
+        dependencies: [
+            "TestSupport", "Archiving", "ArchiveFormat", "Publishing", "Ledger", "EventLog", "Transparency", "Keyring",
+            "Signing", "Merkle", "EventFormat", "Digests", "Files",
+        ]),
+    .testTarget(
+        name: "AuditingTests",
+        dependencies: [
+            "TestSupport", "Auditing", "Archiving", "ArchiveFormat", "Publishing", "Ledger", "EventLog", "Transparency",
+            "Keyring", "Signing", "Merkle", "EventFormat", "Digests", "Files", "JSON",
+        ]),
     .testTarget(name: "JSONTests", dependencies: ["TestSupport", "JSON"]),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
     .testTarget(name: "EventFormatTests", dependencies: ["TestSupport", "Digests", "Merkle", "EventFormat"]),
@@ -95,6 +180,7 @@ let package = Package(
     products: [
         .library(name: "Ledger", targets: ["Ledger"]),
         .executable(name: "mohur", targets: ["mohur"]),
+        .executable(name: "mohur-verify", targets: ["mohur-verify"]),
         // For the tests that make disks fail: preloaded into worker processes.
         .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
     ],

@@ -1,10 +1,10 @@
 /// Base64 with padding (RFC 4648 §4).
-enum Base64 {
+public enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
 
     /// Appends four characters for every three bytes begun.
-    static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
+    public static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
         output.reserveCapacity(output.count + (bytes.count + 2) / 3 * 4)
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let count = min(3, bytes.count - start)
@@ -20,7 +20,7 @@ enum Base64 {
 
     /// The bytes that `text` names, or nil when it is not exactly what ``append(_:to:)`` writes for them: no white
     /// space, whole padding, unused bits zero.
-    static func decode(_ text: [UInt8]) -> [UInt8]? {
+    public static func decode(_ text: [UInt8]) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         let paddingCount = text.reversed().prefix(2).prefix { $0 == padding }.count
         var output: [UInt8] = []

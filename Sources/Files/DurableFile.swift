@@ -1,0 +1,109 @@
+internal import Glibc
+
+/// Files that are whole or not there, whenever the machine stops.
+///
+/// A file is written beside its place under another name, flushed, and renamed; then its folder is flushed. A crash
+/// leaves the old file or the new one, and perhaps a file named `.NAME.writing-…` beside it, which may be deleted.
+public enum DurableFile {
+    /// Puts a file of `bytes` at `path`, in place of the one there.
+    ///
+    /// `mode`: its permissions, whatever the umask. `flushingFolder` false leaves the folder's flush to the caller, who
+    /// writes many files and then calls ``Folder/flush(_:)`` once: until then a crash may undo the renaming.
+    public static func replace(
+        _ path: String, with bytes: Span<UInt8>, mode: UInt32 = 0o644, flushingFolder: Bool = true
+    ) throws(FileError) {
+        let draft = try write(bytes, beside: path, mode)
+        guard unsafe rename(draft, path) == 0 else { throw discard(draft, .last("renaming to", path)) }
+        if flushingFolder { try Folder.flush(Folder.parent(of: path)) }
+    }
+
+    /// Puts a file of `bytes` at `path`, where nothing may be. Throws `exists` when something is.
+    public static func create(_ path: String, with bytes: Span<UInt8>, mode: UInt32 = 0o644) throws(FileError) {
+        let draft = try write(bytes, beside: path, mode)
+        // link(2) fails where rename(2) would replace.
+        guard unsafe link(draft, path) == 0 else { throw discard(draft, .last("making", path)) }
+        _ = unsafe unlink(draft)
+        try Folder.flush(Folder.parent(of: path))
+    }
+
+    /// The bytes of the regular file at `path`. Throws `tooLarge` when there are more than `limit`.
+    public static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+        // O_NONBLOCK: opening a pipe must not wait for its writer.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .last("opening", path) }
+        defer { _ = close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .last("looking at", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(.notAFile, "\(path) is not a regular file") }
+        guard status.st_size <= limit else {
+            throw FileError(.tooLarge, "\(path) has \(status.st_size) bytes; at most \(limit) are read")
+        }
+        return try read(descriptor, path, size: Int(status.st_size), limit)
+    }
+
+    /// The bytes of the regular file at `path`, nil when there is none.
+    public static func readIfPresent(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8]? {
+        do throws(FileError) { return try read(path, atMost: limit) } catch {
+            guard error == FileError(.notFound, "") else { throw error }
+            return nil
+        }
+    }
+
+    /// Removes the file at `path`; nothing happens when there is none.
+    public static func remove(_ path: String) throws(FileError) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .last("removing", path) }
+    }
+
+    private static func read(
+        _ descriptor: Int32, _ path: String, size: Int, _ limit: Int
+    ) throws(FileError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: size + 1)
+        var count = 0
+        while true {
+            // The call writes into the array's own room behind `count`, during the call only.
+            let got = unsafe bytes.withUnsafeMutableBytes { room in
+                unsafe Glibc.read(descriptor, room.baseAddress! + count, room.count - count)
+            }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw .last("reading", path)
+            }
+            if got == 0 { break }
+            count += got
+            guard count <= limit else { throw FileError(.tooLarge, "\(path) has more than \(limit) bytes") }
+            if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: bytes.count)) }
+        }
+        bytes.removeLast(bytes.count - count)
+        return bytes
+    }
+
+    /// Writes and flushes a draft of `path`, and returns its path.
+    private static func write(_ bytes: Span<UInt8>, beside path: String, _ mode: UInt32) throws(FileError) -> String {
+        let folder = Folder.parent(of: path)
+        let draft = "\(folder)/.\(Folder.name(of: path)).writing-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode & 0o600))
+        guard descriptor >= 0 else { throw .last("making", draft) }
+        defer { _ = close(descriptor) }
+        var done = 0
+        while done < bytes.count {
+            // The call reads the span during the call only.
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw discard(draft, .last("writing", draft))
+            }
+            done += count
+        }
+        guard fchmod(descriptor, mode_t(mode)) == 0, fsync(descriptor) == 0 else {
+            throw discard(draft, .last("flushing", draft))
+        }
+        return draft
+    }
+
+    private static func discard(_ draft: String, _ error: FileError) -> FileError {
+        _ = unsafe unlink(draft)
+        return error
+    }
+}

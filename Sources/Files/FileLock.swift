@@ -1,0 +1,23 @@
+internal import Glibc
+
+/// A lock that one process holds until it lets go or ends, however it ends (flock(2) on a file that stays).
+///
+/// The file's content means nothing, and it is never removed: a lock on a removed file would exclude nobody.
+public struct FileLock: ~Copyable, Sendable {
+    private let descriptor: Int32
+
+    /// Takes the lock on the file at `path`, which is made when it is missing. Throws `locked` at once when another
+    /// holder has it; `purpose` then says what is under way, such as "publishing".
+    public init(_ path: String, purpose: String) throws(FileError) {
+        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .last("opening", path) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let error = FileError.last("locking", path)
+            _ = close(descriptor)
+            guard error == FileError(.locked, "") else { throw error }
+            throw FileError(.locked, "another process holds \(path) (\(purpose)); try again when it has ended")
+        }
+    }
+
+    deinit { _ = close(descriptor) }
+}

@@ -1,0 +1,68 @@
+internal import Glibc
+
+/// Folders of the file system.
+public enum Folder {
+    /// Makes the folder `path` and those above it that are missing, and flushes what held them. Nothing happens when it
+    /// is there.
+    public static func make(_ path: String, mode: UInt32 = 0o755) throws(FileError) {
+        if isFolder(path) { return }
+        let parent = parent(of: path)
+        if parent != path { try make(parent, mode: mode) }
+        guard unsafe mkdir(path, mode_t(mode)) == 0 || (errno == EEXIST && isFolder(path)) else {
+            throw .last("making the folder", path)
+        }
+        try flush(parent)
+    }
+
+    /// Flushes the folder's list of names to disk, so that files made, renamed or removed in it stay so.
+    public static func flush(_ path: String) throws(FileError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last("opening the folder", path) }
+        defer { _ = close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .last("flushing the folder", path) }
+    }
+
+    /// The names in the folder, `.` and `..` left out, in the order of their bytes. Throws `tooLarge` when there are
+    /// more than `limit`.
+    public static func names(in path: String, atMost limit: Int = 10_000_000) throws(FileError) -> [String] {
+        guard let stream = unsafe opendir(path) else { throw .last("opening the folder", path) }
+        defer { _ = unsafe closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            // readdir returns an entry that stays until the next call on this stream; the name is copied at once.
+            guard let entry = unsafe readdir(stream) else { break }
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name == "." || name == ".." { continue }
+            guard names.count < limit else { throw FileError(.tooLarge, "\(path) has more than \(limit) names") }
+            names.append(name)
+        }
+        guard errno == 0 else { throw .last("reading the folder", path) }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Whether `path` is a folder, through symbolic links.
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether `path` is a regular file, through symbolic links.
+    public static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// The folder that holds `path`, by its text.
+    public static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The last part of `path`, by its text.
+    public static func name(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    }
+}
