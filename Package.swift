@@ -35,7 +35,8 @@ let modules: [Target] = [
     .target(
         name: "Verifying",
         dependencies: [
-            "Threading", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Transparency", "Keyring", "StoreFormat",
+            "Threading", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Transparency", "Keyring",
+            "StoreFormat",
             "LMDBFile",
         ]),
     .target(
@@ -53,7 +54,8 @@ let modules: [Target] = [
     .target(
         name: "Publishing",
         dependencies: [
-            "Threading", "Files", "Digests", "Merkle", "EventFormat", "Signing", "Timestamping", "Transparency", "Keyring",
+            "Threading", "Files", "Digests", "Merkle", "EventFormat", "Signing", "Timestamping", "Transparency",
+            "Keyring",
             "EventLog", "Ledger",
         ]),
     .target(
@@ -85,8 +87,10 @@ let modules: [Target] = [
         name: "mohur",
         dependencies: [
             "Threading", "Processes", "Peers", "Files", "Digests", "EventFormat", "Merkle", "StoreFormat", "EventLog",
-            "Ledger", "JSON", "Interchange", "Simulating", "Projecting", "Projections", "Verifying", "Signing", "Tokens",
-            "Timestamping", "Transparency", "Keyring", "Publishing", "Witnessing", "Serving", "Fetching", "ArchiveFormat",
+            "Ledger", "JSON", "Interchange", "Simulating", "Projecting", "Projections", "Verifying", "Signing",
+            "Tokens",
+            "Timestamping", "Transparency", "Keyring", "Publishing", "Witnessing", "Serving", "Fetching",
+            "ArchiveFormat",
             "Archiving",
         ], path: "tools/mohur"),
     .executableTarget(

@@ -31,7 +31,7 @@ import Testing
         let folders = try FileManager.default.contentsOfDirectory(atPath: Tree.root.appending(path: "Sources").path)
         let rows = Set(Self.codeMap.keys)
         #expect(Set(folders).subtracting(rows) == [])
-        let others: Set = ["projections", "mohur", "run", "test", "packages", "bench"]
+        let others: Set = ["projections", "mohur", "mohur-verify", "run", "test", "packages", "bench"]
         #expect(rows.subtracting(folders).subtracting(others) == [])
     }
 
