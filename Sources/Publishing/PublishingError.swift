@@ -1,5 +1,6 @@
 public import EventLog
 public import Files
+internal import Transparency
 
 /// Why a checkpoint was not signed, a tree not published or a receipt not made. Equal when the codes are equal.
 public struct PublishingError: Error, Sendable {
@@ -82,5 +83,12 @@ extension PublishingError: CustomStringConvertible {
     /// Turns an error of the file system into one of publishing.
     static func filing<R>(_ body: () throws(FileError) -> R) throws(PublishingError) -> R {
         do throws(FileError) { return try body() } catch { throw PublishingError(error) }
+    }
+
+    /// Turns an error of notes and proofs that were made or checked before into one of publishing.
+    static func noting<R>(_ body: () throws(TransparencyError) -> R) throws(PublishingError) -> R {
+        do throws(TransparencyError) { return try body() } catch {
+            throw PublishingError(.unreadableCheckpoint, error.description)
+        }
     }
 }
