@@ -1,6 +1,7 @@
 public import EventFormat
 public import EventLog
-public import Ledger
+internal import Ledger
+internal import Merkle
 public import Signing
 public import Transparency
 

@@ -37,8 +37,10 @@ public struct CheckpointStore: Sendable {
 
     /// Takes the lock that whoever signs or adds holds, until it is let go. Throws `file` when another process has it.
     public func lock(for purpose: String) throws(PublishingError) -> FileLock {
-        try PublishingError.filing { () throws(FileError) in
-            try FileLock("\(ledger)/publish.lock", purpose: purpose)
+        do throws(FileError) {
+            return try FileLock("\(ledger)/publish.lock", purpose: purpose)
+        } catch {
+            throw PublishingError(error)
         }
     }
 
@@ -47,7 +49,9 @@ public struct CheckpointStore: Sendable {
         guard Folder.isFolder(folder) else { return [] }
         let names = try PublishingError.filing { () throws(FileError) in try Folder.names(in: folder) }
         return names.compactMap { name in
-            guard name.hasSuffix(".checkpoint"), name.utf8.count == 31, !name.hasPrefix("+") else { return nil }
+            guard name.hasSuffix(".checkpoint"), name.utf8.count == 31,
+                name.utf8.first.map({ (48...57).contains($0) }) == true
+            else { return nil }
             return UInt64(name.prefix(20)).map { TreeSize($0) }
         }
     }
@@ -59,17 +63,18 @@ public struct CheckpointStore: Sendable {
             try DurableFile.readIfPresent(file, atMost: SignedNote.maximumByteCount)
         }
         guard let bytes else { return nil }
+        let checkpoint: SignedCheckpoint
         do throws(TransparencyError) {
-            let checkpoint = try SignedCheckpoint(bytes)
-            guard checkpoint.checkpoint.size == size else {
-                throw PublishingError(
-                    .unreadableCheckpoint, "\(file) is a checkpoint of \(checkpoint.checkpoint.size) entries")
-            }
-            return checkpoint
-        } catch let error as TransparencyError {
+            checkpoint = try SignedCheckpoint(bytes)
+        } catch {
             throw PublishingError(
                 .unreadableCheckpoint, "\(file) is not a checkpoint: \(error); put it back from a copy, or remove it")
         }
+        guard checkpoint.checkpoint.size == size else {
+            throw PublishingError(
+                .unreadableCheckpoint, "\(file) is a checkpoint of \(checkpoint.checkpoint.size) entries")
+        }
+        return checkpoint
     }
 
     /// The last checkpoint that was given out, with the log's signature only; nil when there is none.
