@@ -2,6 +2,4 @@
 #include "files.h"
 #include <unistd.h>
 
-int CShims_syncfs(int descriptor) {
-    return syncfs(descriptor);
-}
+int CShims_syncfs(int descriptor) { return syncfs(descriptor); }

@@ -1,5 +1,4 @@
 #pragma once
 
-/// Writes to disk what is not yet there of the file system that the descriptor is on; 0, or -1 with errno. syncfs needs _GNU_SOURCE, which Swift's Glibc
-/// module does not set.
+/// syncfs(2), which the system's module does not declare: writes all data of the file system that `descriptor` is on.
 int CShims_syncfs(int descriptor);
