@@ -1,19 +1,21 @@
-import Digests
-import Foundation
-import Merkle
+public import Digests
+internal import Foundation
+internal import Merkle
 
 /// A reader of a published tree that knows nothing but its folder: the paths of C2SP tlog-tiles, written down here
 /// once more, and RFC 6962.
-struct TileWalker {
-    let folder: String
+public struct TileWalker {
+    public let folder: String
 
-    struct Trouble: Error, CustomStringConvertible {
-        let description: String
+    public init(folder: String) { self.folder = folder }
+
+    public struct Trouble: Error, CustomStringConvertible {
+        public let description: String
     }
 
     /// The root of the first `size` entries from tiles alone: every tile of every level is read, each full tile's root
     /// is compared with its hash a level above, and the right edge is folded.
-    func root(size: UInt64) throws -> Digest {
+    public func root(size: UInt64) throws -> Digest {
         var edge: Digest?
         var below: [Digest] = []
         var count = size
@@ -36,7 +38,7 @@ struct TileWalker {
     }
 
     /// The first `size` entries from bundles alone, each compared with its hash in the tiles.
-    func entries(size: UInt64) throws -> [[UInt8]] {
+    public func entries(size: UInt64) throws -> [[UInt8]] {
         var entries: [[UInt8]] = []
         for index in 0..<(size + 255) / 256 {
             let width = Int(min(256, size - index * 256))
