@@ -71,4 +71,11 @@ extension TrustPolicy {
         }
         return shortfalls
     }
+
+    /// The witnesses whose public key is a log's of the same policy too: the specification allows them, and they say
+    /// nothing against whoever runs that log. Worth a warning.
+    public var witnessesWithLogKeys: [Name] {
+        let keys = Set(logs.map(\.key.wrapped))
+        return witnesses.filter { keys.contains($0.key.wrapped) }.map(\.name)
+    }
 }
