@@ -1,4 +1,4 @@
-public import Files
+internal import Files
 public import Ledger
 public import Merkle
 public import Signing
@@ -59,8 +59,10 @@ public struct Publisher: Sendable {
         let folder: FileLock
 
         init(_ store: CheckpointStore, _ folder: PublishedFolder, _ ledger: String) throws(PublishingError) {
-            self.store = try store.lock(for: "publishing")
-            self.folder = try folder.lock(against: ledger)
+            let first = try store.lock(for: "publishing")
+            let second = try folder.lock(against: ledger)
+            self.store = first
+            self.folder = second
         }
     }
 

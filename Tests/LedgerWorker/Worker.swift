@@ -3,6 +3,7 @@ import Glibc
 import Ledger
 import Publishing
 import Signing
+import Transparency
 
 /// A process that uses a ledger, for tests that need several of them or have to kill one.
 ///
