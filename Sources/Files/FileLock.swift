@@ -18,7 +18,11 @@ public struct FileLock: ~Copyable, Sendable {
     }
 
     private init(opening path: String, _ flags: Int32, _ purpose: String) throws(FileError) {
-        descriptor = unsafe open(path, flags | O_CLOEXEC, 0o644)
+        descriptor = try FileLock.lock(opening: path, flags, purpose)
+    }
+
+    private static func lock(opening path: String, _ flags: Int32, _ purpose: String) throws(FileError) -> Int32 {
+        let descriptor = unsafe open(path, flags | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .last("opening", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let error = FileError.last("locking", path)
@@ -26,6 +30,7 @@ public struct FileLock: ~Copyable, Sendable {
             guard error == FileError(.locked, "") else { throw error }
             throw FileError(.locked, "another process holds \(path) (\(purpose)); try again when it has ended")
         }
+        return descriptor
     }
 
     deinit { _ = close(descriptor) }
