@@ -29,7 +29,8 @@ struct PublishingFaultTests {
             try await Scene.grow(ledger, to: old)
             if publishedBefore {
                 let key = try PrivateKey(file: folder.path("key"))
-                _ = try await Publisher(ledger, into: folder.path("tiles")).publish(signedBy: key)
+                _ = try await Publisher(ledger, into: folder.path("tiles"), client: NoWitnessClient()).publish(
+                    signedBy: key)
             }
             try await Scene.grow(ledger, to: new)
             roots = [
