@@ -64,7 +64,9 @@ extension KeyHistory {
         keys.append(KeyRecord(key, role, introduced: index))
         switch role {
         case .authority: authorityCount += 1
-        case .source(let source): sources[number(of: source)].count(1, at: index)
+        case .source(let source):
+            sources[number(of: source)].count(1, at: index)
+            firstSourceKey = firstSourceKey ?? index
         case .log, .witness: break
         }
     }

@@ -28,13 +28,20 @@ public struct KeyHistory: Hashable, Sendable {
     var keyNumbers: [KeyID: Int] = [:]
     /// Where in ``sources`` a source is.
     var sourceNumbers: [SourceName: Int] = [:]
+    /// The entry that introduced the first key of a source.
+    var firstSourceKey: EntryIndex?
     /// How many authority keys are in force now.
     var authorityCount = 0
 
-    /// The history of a new ledger. Throws ``KeyringError/Code/keyReused`` when a key stands twice.
-    public init(genesis: Genesis, identity: Digest, authorities: [PublicKey]) throws(KeyringError) {
+    /// The history of a ledger without keys.
+    init(genesis: Genesis, identity: Digest) {
         self.genesis = genesis
         self.identity = identity
+    }
+
+    /// The history of a new ledger. Throws ``KeyringError/Code/keyReused`` when a key stands twice.
+    public init(genesis: Genesis, identity: Digest, authorities: [PublicKey]) throws(KeyringError) {
+        self.init(genesis: genesis, identity: identity)
         for key in authorities {
             try checkFresh(key, Genesis.type)
             introduce(key, .authority, at: 0)

@@ -1,4 +1,5 @@
 internal import Digests
+internal import EventFormat
 public import Transparency
 
 /// Which events must be signed, and which witnesses checkpoints need: the contents of `policy.adopted`.

@@ -14,9 +14,12 @@ struct RequirementMemo: Sendable {
         var source: [UInt8]
         var type: [UInt8]
         var answer: Answer
+        /// The ``generation`` in which it was filled.
+        var generation: UInt64
     }
 
     private var slots: [Slot?] = []
+    private var generation: UInt64 = 0
     /// The indices for which the slots hold.
     private var first = EntryIndex(1)
     private var last: EntryIndex? = 0
@@ -36,7 +39,9 @@ struct RequirementMemo: Sendable {
         let source = bytes.extracting(layout.source.start..<layout.source.end)
         let type = bytes.extracting(layout.type.start..<layout.type.end)
         let slot = RequirementMemo.slot(of: source, type)
-        if let known = slots[slot], known.source.span.isSame(as: source), known.type.span.isSame(as: type) {
+        if let known = slots[slot], known.generation == generation, known.source.span.isSame(as: source),
+            known.type.span.isSame(as: type)
+        {
             return known.answer
         }
         let name = SourceName(layout.source, in: bytes)
@@ -44,15 +49,17 @@ struct RequirementMemo: Sendable {
         let number = history.sourceNumbers[name].flatMap { history.sources[$0].hadKey(at: index) ? Int32($0) : nil }
         let answer = Answer(
             source: number ?? -1, requirement: history.requirement(type: typeBytes, source: name, at: index))
-        slots[slot] = Slot(source: name.utf8, type: typeBytes, answer: answer)
+        slots[slot] = Slot(source: name.utf8, type: typeBytes, answer: answer, generation: generation)
         return answer
     }
 
     private mutating func refresh(_ index: EntryIndex, _ history: KeyHistory) {
         first = index
         last = history.nextChange(from: index)
-        slots = Array(repeating: nil, count: RequirementMemo.slotCount)
-        let isPlain = history.policy(at: index) == nil && !history.sources.contains { $0.hadKey(at: index) }
+        generation += 1
+        if slots.isEmpty { slots = Array(repeating: nil, count: RequirementMemo.slotCount) }
+        let hasSourceKey = history.firstSourceKey.map { $0 < index } ?? false
+        let isPlain = !hasSourceKey && history.policy(at: index) == nil
         only = isPlain ? Answer(source: -1, requirement: Requirement(isSigned: false, reason: .otherwise)) : nil
     }
 

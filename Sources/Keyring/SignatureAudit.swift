@@ -26,6 +26,7 @@ public struct SignatureAudit: Sendable {
         precondition(layout.index == next, "entries are audited in their order, without gaps")
         next = EntryIndex(next.rawValue + 1)
         if layout.matches(layout.stream, Array(StreamName.ledger.text.utf8), in: bytes) {
+            sweep?.release()
             replay.add(layout, in: bytes, envelope: envelope())
             if let history = replay.history { sweep?.follow(history) }
         }

@@ -13,20 +13,28 @@ extension SignatureSweep {
     /// Ends the run of entries: no signature covers them.
     mutating func close() {
         isOpen = false
-        settle(pending.takeAll())
+        let unreadable = pending.all.first { $0.kind == .unreadable }
+        let doubt = unreadable.map { "entry \($0.index), which cannot be read, may carry a signature" }
+        settle(pending.takeAll(), doubt: doubt)
     }
 
-    /// Gives the verdicts on entries that no signature covers.
-    private mutating func settle(_ items: ArraySlice<Item>) {
+    /// Gives the verdicts on entries that no signature covers, unless `doubt` says why one may.
+    private mutating func settle(_ items: ArraySlice<Item>, doubt: String? = nil) {
         var items = items
         while let head = items.first {
             var count = 1
-            while count < items.count, SignatureSweep.agree(items[items.startIndex + count], head, history) { count += 1 }
+            while count < items.count, SignatureSweep.agree(items[items.startIndex + count], head, history) {
+                count += 1
+            }
             let last = items[items.startIndex + count - 1].index
             items = items.dropFirst(count)
             guard head.kind == .event else { continue }
             guard head.requirement.isSigned else {
                 list.add(SignatureVerdict(head.index, last, .unsigned))
+                continue
+            }
+            if let doubt {
+                list.add(SignatureVerdict(head.index, last, .unverifiable(doubt)))
                 continue
             }
             let subject = head.index == last ? "entry \(head.index) is" : "entries \(head.index)–\(last) are"
@@ -64,7 +72,9 @@ extension SignatureSweep {
         } catch {
             let subject = first == end ? "entry \(first)" : "the append of entries \(first)–\(end)"
             let fault = KeyringError(error.code, "\(subject): \(error.reason)")
-            for run in SignatureSweep.runs(items) { list.add(SignatureVerdict(run.lowerBound, run.upperBound, .faulty(fault))) }
+            for run in SignatureSweep.runs(items) {
+                list.add(SignatureVerdict(run.lowerBound, run.upperBound, .faulty(fault)))
+            }
         }
     }
 
@@ -129,19 +139,17 @@ extension SignatureSweep {
         if let crossing = other.deferred {
             pending.append(crossing.items)
             decide(crossing.signature)
-            settleRest(of: other)
+            pending = other.pending
         } else if other.isOpen {
             pending.append(other.pending)
             trim()
         } else {
             close()
-            settleRest(of: other)
+            pending = other.pending
         }
         list.add(other.list.verdicts)
         next = other.next
     }
-
-    private mutating func settleRest(of other: SignatureSweep) { pending = other.pending }
 
     /// Judges the append that ends with the newest of the pending entries, or leaves that to whom this is joined to.
     mutating func decide(_ signature: AppendSignature) {

@@ -55,9 +55,12 @@ public struct SignatureSweep: Sendable {
         isOpen = first > 1
     }
 
-    /// Takes the history as it has become, for a sweep beside the replay that makes it.
+    /// Gives up the history, so that the replay that makes it need not copy it to change it; takes no entry until
+    /// ``follow(_:)``.
+    mutating func release() { history = KeyHistory(genesis: history.genesis, identity: history.identity) }
+
+    /// Takes the history as it has become.
     mutating func follow(_ history: KeyHistory) {
-        guard history.changes.count != self.history.changes.count || history.gap != self.history.gap else { return }
         self.history = history
         memo.reset()
     }
@@ -74,14 +77,7 @@ public struct SignatureSweep: Sendable {
         }
         pending.append(item(layout, in: bytes))
         guard let append = layout.append else { return trim() }
-        let signature = AppendSignature(append, in: bytes)
-        if isOpen, signature.count > UInt64(pending.count), signature.count <= UInt64(AppendMessage.maximumCount) {
-            deferred = Deferred(items: pending, signature: signature)
-            _ = pending.takeAll()
-            isOpen = false
-        } else {
-            judge(signature)
-        }
+        decide(AppendSignature(append, in: bytes))
     }
 
     /// Says that the next entry cannot be read; an append that covers it is unverifiable.

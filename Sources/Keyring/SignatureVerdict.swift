@@ -42,7 +42,8 @@ struct VerdictList: Sendable {
             verdicts[verdicts.count - 1] = SignatureVerdict(
                 last.entries.lowerBound, verdict.entries.upperBound, .unsigned)
         } else if let last = verdicts.last, case .unverifiable(let reason) = last.judgement,
-            last.judgement == verdict.judgement, last.entries.upperBound.rawValue + 1 == verdict.entries.lowerBound.rawValue
+            last.judgement == verdict.judgement,
+            last.entries.upperBound.rawValue + 1 == verdict.entries.lowerBound.rawValue
         {
             verdicts[verdicts.count - 1] = SignatureVerdict(
                 last.entries.lowerBound, verdict.entries.upperBound, .unverifiable(reason))

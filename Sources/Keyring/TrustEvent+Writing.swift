@@ -1,7 +1,7 @@
 internal import Digests
 public import EventFormat
 internal import JSON
-public import Signing
+internal import Signing
 internal import Transparency
 
 extension TrustEvent {

@@ -31,7 +31,8 @@ struct TrustObject {
         self.place = place
         guard let found = document.members(at: position) else {
             throw KeyringError(
-                .malformed, "\(place) is \(document.kind(at: position)); write an object with \(TrustObject.list(known))")
+                .malformed,
+                "\(place) is \(document.kind(at: position)); write an object with \(TrustObject.list(known))")
         }
         for member in found {
             guard let name = known.first(where: { $0.utf8.elementsEqual(member.key.utf8) }) else {
@@ -131,9 +132,10 @@ extension TrustObject {
 
     func optionalTime(_ member: String) throws(KeyringError) -> Timestamp? {
         guard has(member) else { return nil }
+        let text = try text(member, maximum: 64)
         do throws(FormatError) {
-            return try Timestamp(rfc3339: try text(member, maximum: 64))
-        } catch let error as FormatError {
+            return try Timestamp(rfc3339: text)
+        } catch {
             throw fault(member, "is no time: \(error.reason)")
         }
     }

@@ -63,13 +63,14 @@ public struct TrustReplay: Sendable {
 
     /// Says that entry `index` cannot be read, so that it may be one of this stream: nothing is known from there on.
     public mutating func addUnreadable(at index: EntryIndex) {
-        refusePending()
-        guard history?.gap == nil else { return }
-        history?.gap = Gap(
-            index: index,
-            reason: "the keys and the policy from entry \(index.rawValue + 1) on are not known, because entry \(index) "
-                + "cannot be read")
         last = index
+        guard history != nil, history?.gap == nil else { return }
+        let reason =
+            "the keys and the policy from entry \(index.rawValue + 1) on are not known, because entry \(index) cannot "
+            + "be read"
+        for item in pending.takeAll() { list.add(SignatureVerdict(item.index, item.index, .unverifiable(reason))) }
+        pendingByteCount = 0
+        history?.gap = Gap(index: index, reason: reason)
     }
 
     /// Says that no entry follows.
