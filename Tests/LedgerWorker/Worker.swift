@@ -28,7 +28,8 @@ struct Worker {
         case "follow": try await follow(arguments)
         case "pin": try pin(arguments)
         case "backup": try await backup(arguments)
-        default: Output.line("! usage append|follow|pin|backup dir=PATH name=value …")
+        case "trust": try await trust(arguments)
+        default: Output.line("! usage append|follow|pin|backup|trust dir=PATH name=value …")
         }
     }
 
@@ -56,6 +57,22 @@ struct Worker {
     private static func backup(_ arguments: Arguments) async throws {
         let ledger = try await Ledger.open(at: arguments.directory)
         Output.line("B \(try await ledger.backup(to: arguments.text("to")))")
+        await ledger.close()
+    }
+
+    /// Records as the authority whose key the file `key` holds: that the key `revoke` is revoked, or that the source
+    /// `source` has the key in the file `public`. Prints `T index`.
+    private static func trust(_ arguments: Arguments) async throws {
+        let authority = try PrivateKey(file: arguments.text("key"))
+        let event: TrustEvent
+        if let id = KeyID(hex: arguments.text("revoke")) {
+            event = .keyRevoked(id, reason: "by another process", compromisedSince: nil)
+        } else {
+            let key = try PublicKey(file: arguments.text("public"))
+            event = .sourceRegistered(try SourceName(arguments.text("source")), name: nil, keys: [key])
+        }
+        let ledger = try await Ledger.open(at: arguments.directory)
+        Output.line("T \(try await ledger.record(event, signedBy: authority).index)")
         await ledger.close()
     }
 
