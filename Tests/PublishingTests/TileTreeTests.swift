@@ -5,6 +5,7 @@ import Foundation
 import Ledger
 import Merkle
 import Publishing
+import TestSupport
 import Testing
 
 @Suite struct TileTreeTests {

@@ -148,14 +148,17 @@ extension RawSlice {
             let index = EntryIndex(layout.first.rawValue + UInt64(position))
             if index < first { continue }
             if index >= end { return false }
-            let (entry, envelope) = try LogError.wrapping { () throws(StoreError) in
-                (try layout.entry(position, in: value), try layout.envelope(position, in: value))
+            let (entry, envelope, leaf) = try LogError.wrapping { () throws(StoreError) in
+                (
+                    try layout.entry(position, in: value), try layout.envelope(position, in: value),
+                    try layout.leaf(position, in: value)
+                )
             }
             bytes.append(collecting: value.extracting(entry))
             let middle = bytes.count
             bytes.append(collecting: value.extracting(envelope))
             ends.append((middle, bytes.count))
-            leaves.append(layout.leaf(position, in: value))
+            leaves.append(leaf)
         }
         return !isFull
     }
