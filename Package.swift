@@ -150,8 +150,8 @@ let tests: [Target] = [
         name: "ArchivingTests",
         dependencies: [
             "TestSupport", "Archiving", "ArchiveFormat", "Publishing", "Ledger", "EventLog", "Transparency", "Keyring",
-            "Signing", "Merkle", "EventFormat", "Digests", "Files",
-        ]),
+            "Signing", "Merkle", "EventFormat", "Digests", "Files", "Simulating",
+        ], exclude: ["Corpus"]),
     .testTarget(
         name: "AuditingTests",
         dependencies: [

@@ -91,7 +91,10 @@ final class ArchiveUpdate {
         let kind = try ArchivingError.filing { () throws(FileError) in try Folder.kind(of: folder) }
         guard kind != nil else { return }
         let names = try ArchivingError.filing { () throws(FileError) in try Folder.names(in: folder) }
-        guard names.isEmpty || names.contains(Bag.declarationFile) || names == [Bag.incoming] else {
+        // A first update that was killed has left what an archive has, in part.
+        let own = TagManifest.requiredFiles + [Bag.incoming, Bag.payloadFolder, TagManifest.file]
+        let isBegun = names.contains(Bag.incoming) && names.allSatisfy { own.contains($0) }
+        guard names.isEmpty || names.contains(Bag.declarationFile) || isBegun else {
             throw ArchivingError(
                 .unsuitableFolder, "\(folder) holds something that is no archive; choose a folder that is new or empty")
         }

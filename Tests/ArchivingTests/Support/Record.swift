@@ -44,7 +44,7 @@ final class Record: Sendable {
     @discardableResult
     func grow(to size: UInt64, signing: Bool = true) async throws -> Record {
         let configuration = try Simulation.Configuration.scaled(
-            toEvents: Int(size) + 2000, seed: 7, start: nil, days: 365, agencies: 4)
+            toEvents: 5000, seed: 7, start: nil, days: 365, agencies: 4)
         var simulation = Simulation(configuration: configuration)
         var (events, next) = ([StreamEvent](), try await ledger.size())
         for _ in 0..<next { _ = simulation.next() }
