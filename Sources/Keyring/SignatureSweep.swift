@@ -65,7 +65,8 @@ public struct SignatureSweep: Sendable {
         memo.reset()
     }
 
-    /// Takes in the next entry. O(size). One that bears another index than ``next`` is taken as one that cannot be read.
+    /// Takes in the next entry. O(size). One that bears another index than ``next`` is taken as one that cannot be
+    /// read.
     public mutating func add(_ layout: EntryLayout, in bytes: Span<UInt8>) {
         guard layout.index == next else { return addUnreadable() }
         next = EntryIndex(next.rawValue + 1)

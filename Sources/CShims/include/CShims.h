@@ -1,5 +1,7 @@
 #pragma once
+#include "files.h"
 #include "pkcs8.h"
 #include "processes.h"
 #include "processors.h"
 #include "sha256.h"
+#include "timestamps.h"
