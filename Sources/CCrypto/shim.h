@@ -1,3 +1,11 @@
 #pragma once
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rand.h>
+#include <openssl/ts.h>
+#include <openssl/x509.h>

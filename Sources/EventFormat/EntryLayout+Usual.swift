@@ -1,8 +1,8 @@
 internal import Digests
 
 extension EntryLayout {
-    /// Reads an entry of the usual shape: texts of printable ASCII, no signature. False, with nothing said of why, for
-    /// any other and for bytes that are no entry. What this accepts `init(strictly:)` accepts too, with one result.
+    /// Reads an entry of the usual shape: texts of printable ASCII. False, with nothing said of why, for any other and
+    /// for bytes that are no entry. What this accepts `init(strictly:)` accepts too, with one result.
     mutating func readUsual(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count <= Entry.maximumByteCount else { return false }
         var cursor = UsualCursor(bytes)
@@ -51,7 +51,7 @@ extension EntryLayout {
         return 4
     }
 
-    /// Keys 11 to 14, as many as there are; their number.
+    /// Keys 11 to 15, as many as there are; their number.
     @inline(__always)
     private mutating func readExtras(_ bytes: Span<UInt8>, _ cursor: inout UsualCursor) -> Int? {
         var count = 0
@@ -74,7 +74,21 @@ extension EntryLayout {
             causationOffset = id
             count += 1
         }
+        if cursor.takeTwo(0x0f83, bytes) {
+            guard let append = readAppend(bytes, &cursor) else { return nil }
+            self.append = append
+            count += 1
+        }
         return count
+    }
+
+    private func readAppend(_ bytes: Span<UInt8>, _ cursor: inout UsualCursor) -> AppendLayout? {
+        let start = UInt16(truncatingIfNeeded: cursor.offset - 2)
+        guard let count = cursor.unsigned(bytes), count >= 1,
+            let keyID = cursor.run(bytes, maximum: AppendSignature.maximumKeyIDByteCount),
+            let signature = cursor.run(bytes, maximum: AppendSignature.maximumSignatureByteCount)
+        else { return nil }
+        return AppendLayout(count: count, keyID: keyID, signature: signature, start: start)
     }
 
     @inline(__always)

@@ -35,6 +35,8 @@ public struct EntryLayout: Hashable, Sendable {
         public let count: UInt64
         public let keyID: ByteRange
         public let signature: ByteRange
+        /// The first byte, the key.
+        let start: UInt16
     }
 
     init() {}
@@ -144,7 +146,8 @@ public struct EntryLayout: Hashable, Sendable {
         let keyID = try cursor.run(bytes, .bytes, maximum: AppendSignature.maximumKeyIDByteCount, for: "key id")
         let signature = try cursor.run(
             bytes, .bytes, maximum: AppendSignature.maximumSignatureByteCount, for: "signature")
-        return AppendLayout(count: count, keyID: keyID, signature: signature)
+        return AppendLayout(
+            count: count, keyID: keyID, signature: signature, start: UInt16(truncatingIfNeeded: place - 1))
     }
 
     /// F3.

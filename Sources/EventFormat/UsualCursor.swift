@@ -56,14 +56,14 @@ struct UsualCursor {
     }
 
     /// Goes past the head of a map and its first pair, of the number `key`, which must have the value `value`. Returns
-    /// the number of pairs of the map, of which there are at most 15.
+    /// the number of pairs of the map, of which there are at most 16.
     @inline(__always)
     mutating func mapCount(first key: UInt8, _ value: UInt8, _ bytes: Span<UInt8>) -> Int? {
         guard has(3), load(UInt16.self, offset + 1, bytes) == UInt16(key) << 8 | UInt16(value) else { return nil }
         let head = load(UInt8.self, offset, bytes)
-        guard head & 0xf0 == 0xa0 else { return nil }
+        guard head &- 0xa0 <= 16 else { return nil }
         offset += 3
-        return Int(head & 15)
+        return Int(head &- 0xa0)
     }
 
     /// An unsigned integer in its shortest form.
@@ -135,6 +135,15 @@ struct UsualCursor {
         guard has(18), load(UInt16.self, offset, bytes) == UInt16(key) << 8 | 0x50 else { return nil }
         offset += 18
         return UInt16(truncatingIfNeeded: offset - 16)
+    }
+
+    /// A byte string of 1 to `maximum` bytes.
+    mutating func run(_ bytes: Span<UInt8>, maximum: Int) -> ByteRange? {
+        guard let count = argument(0x40, bytes), count >= 1, count <= UInt64(maximum), has(Int(count)) else {
+            return nil
+        }
+        defer { offset += Int(count) }
+        return ByteRange(start: offset, count: Int(count))
     }
 
     /// A text of 1 to `maximum` characters of ASCII, none of them a control character.

@@ -29,7 +29,8 @@ struct UsualEntryTests {
             entry.source = random.printable(300)
             if entry.schema != nil { entry.schema = random.printable(300) }
             entry.payload?.mediaType = random.printable(255)
-            entry.append = nil
+            // Short, since each byte of a sample is altered in every way.
+            if let append = entry.append { entry.append?.signature = Array(append.signature.prefix(64)) }
             if let bytes = try? entry.encoded() { samples.append(bytes) }
         }
         return samples

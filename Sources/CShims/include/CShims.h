@@ -1,4 +1,5 @@
 #pragma once
+#include "pkcs8.h"
 #include "processes.h"
 #include "processors.h"
 #include "sha256.h"
