@@ -21,7 +21,7 @@ struct HistoryAudit: Sendable {
 
     private(set) var size: UInt64 = 0
     private(set) var candidates = RootCandidates()
-    private(set) var streams = StreamAudit()
+    private(set) var streams: StreamAudit
     private(set) var suspects: [SuspectBundle] = []
     private(set) var omittedSuspects: UInt64 = 0
     private(set) var violations: [Violation] = []
@@ -34,8 +34,8 @@ struct HistoryAudit: Sendable {
     private(set) var tree: CompactRange? = CompactRange()
     /// The roots of ``tree`` at the sizes of stored checkpoints.
     private(set) var rootsAtSizes: [UInt64: Digest] = [:]
-    /// The hashes of levels 8, 16, 24 … of the entries' bytes, for checking the tiles above the first.
-    private(set) var upperNodes: [[Digest]] = []
+    /// The root of each full bundle, from its entries' bytes; nil where one is not there.
+    private(set) var bundleRoots: [Digest?] = []
     /// Eight bytes of each id.
     private(set) var ids: [UInt64] = []
 
@@ -43,14 +43,17 @@ struct HistoryAudit: Sendable {
     private var previousLeaf: Digest? = .zero
     private var previousRecorded: Timestamp?
 
-    init(checkpointSizes: Set<UInt64>) {
+    /// `checkpointSizes` are those whose roots are asked for afterwards; `keepsNames` keeps the names of all records.
+    init(checkpointSizes: Set<UInt64>, keepsNames: Bool) {
         self.checkpointSizes = checkpointSizes
+        streams = StreamAudit(keepsNames: keepsNames)
     }
 
     /// Takes the next bundle.
     mutating func take(_ facts: BundleFacts) {
         let roots = BundleRoots(facts)
         candidates.append(roots, isFull: facts.entries.count == 256)
+        if facts.entries.count == 256 { bundleRoots.append(roots.computed) }
         var isSuspect = !roots.agree
         for place in facts.entries.indices {
             if take(facts.entries[place], facts) { isSuspect = true }
@@ -118,15 +121,7 @@ struct HistoryAudit: Sendable {
             tree = nil
             return
         }
-        var completed: [(level: Int, hash: Digest)] = []
-        tree?.append(whole) { level, _, hash in
-            if level % Tile.height == 0 { completed.append((level, hash)) }
-        }
-        for node in completed {
-            let level = node.level / Tile.height
-            if upperNodes.count < level { upperNodes.append([]) }
-            upperNodes[level - 1].append(node.hash)
-        }
+        tree?.append(whole)
         if checkpointSizes.contains(size), let tree { rootsAtSizes[size] = tree.root }
     }
 

@@ -10,6 +10,9 @@ struct Judgement: Sendable {
     private(set) var base = Verdict.intact
     private(set) var doubtfulFrom: UInt64?
 
+    /// The hashes that tiles of levels 1, 2, … should hold; nil when it cannot be told.
+    private(set) var upperNodes: [[Digest]]?
+
     private let history: HistoryAudit
     /// The recorded leaf hashes of the suspect bundles, by the index of the first entry; nil where they are not known.
     private var recorded: [UInt64: [Digest]] = [:]
@@ -25,6 +28,7 @@ struct Judgement: Sendable {
                 guard let authentic = RootCandidates.choices[choice](suspect.roots) else { continue }
                 recorded[suspect.first] = suspect.recorded(leadingTo: authentic)
             }
+            upperNodes = Judgement.upperNodes(history, choice)
         } else {
             judgeWhole(root: root, vouched: vouched)
         }
@@ -36,6 +40,23 @@ struct Judgement: Sendable {
         for suspect in history.suspects { judge(suspect) }
         judgeViolations()
         judgeOmitted()
+    }
+
+    private static func upperNodes(_ history: HistoryAudit, _ choice: Int) -> [[Digest]]? {
+        var roots = history.bundleRoots
+        for suspect in history.suspects where suspect.places.count == Tile.fullWidth {
+            roots[Int(suspect.first) / Tile.fullWidth] = RootCandidates.choices[choice](suspect.roots)
+        }
+        var level = roots.compactMap { $0 }
+        guard level.count == roots.count, history.omittedSuspects == 0 else { return nil }
+        var levels: [[Digest]] = []
+        while !level.isEmpty {
+            levels.append(level)
+            level = stride(from: 0, to: level.count - level.count % Tile.fullWidth, by: Tile.fullWidth).map { start in
+                BundleRoots.root(Array(level[start..<start + Tile.fullWidth]))
+            }
+        }
+        return levels
     }
 
     /// No choice of bundles leads to the signed root.

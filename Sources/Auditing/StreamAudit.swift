@@ -10,6 +10,10 @@ struct StreamAudit: Sendable {
         var revision: UInt64
         var index: UInt64
         var entries: UInt64
+        /// The index of its first entry.
+        let first: UInt64
+        /// Its name, when names are kept.
+        let name: String?
     }
 
     /// Half of the SHA-256 of a stream's name: names are chosen by services, and two with the same half would take
@@ -26,6 +30,12 @@ struct StreamAudit: Sendable {
     }
 
     private(set) var states: [Key: State] = [:]
+    private let keepsNames: Bool
+
+    /// `keepsNames`: for a report that lists every record.
+    init(keepsNames: Bool) {
+        self.keepsNames = keepsNames
+    }
 
     /// Takes the record's next entry. Returns what does not fit, and the index of the entry before that the judgement
     /// rests on.
@@ -35,7 +45,9 @@ struct StreamAudit: Sendable {
         let key = Key(entry.extracting(layout.stream.start..<layout.stream.end))
         let revision = layout.revision.rawValue
         let old = states[key]
-        states[key] = State(leaf: leaf, revision: revision, index: index, entries: (old?.entries ?? 0) + 1)
+        states[key] = State(
+            leaf: leaf, revision: revision, index: index, entries: (old?.entries ?? 0) + 1, first: old?.first ?? index,
+            name: old?.name ?? (keepsNames ? layout.text(layout.stream, in: entry) : nil))
         guard let old else {
             guard revision > 0 else { return nil }
             return ("it is revision \(revision) of its record, whose earlier entries are not there", .missing, nil)
