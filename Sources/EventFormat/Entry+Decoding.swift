@@ -34,7 +34,8 @@ extension Entry {
 }
 
 extension AppendSignature {
-    fileprivate init(_ layout: EntryLayout.AppendLayout, in bytes: Span<UInt8>) {
+    /// The signature that `layout` found in `bytes`.
+    public init(_ layout: EntryLayout.AppendLayout, in bytes: Span<UInt8>) {
         self.init(
             count: layout.count, keyID: Array(collecting: bytes.extracting(layout.keyID.start..<layout.keyID.end)),
             signature: Array(collecting: bytes.extracting(layout.signature.start..<layout.signature.end)))

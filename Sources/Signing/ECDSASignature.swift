@@ -19,7 +19,7 @@ package enum ECDSASignature {
     }
 
     /// r ‖ s of the DER form, nil when it is not the one such form of two numbers below 2²⁵⁶.
-    static func raw(_ der: [UInt8]) -> [UInt8]? {
+    package static func raw(_ der: [UInt8]) -> [UInt8]? {
         guard der.count >= 2, der[0] == 0x30, Int(der[1]) == der.count - 2, der[1] < 0x80 else { return nil }
         var rest = der[2...]
         guard let first = number(&rest), let second = number(&rest), rest.isEmpty else { return nil }

@@ -1,6 +1,8 @@
 import EventLog
 import Glibc
 import Ledger
+import Publishing
+import Signing
 
 /// A process that uses a ledger, for tests that need several of them or have to kill one.
 ///
@@ -28,7 +30,8 @@ struct Worker {
         case "follow": try await follow(arguments)
         case "pin": try pin(arguments)
         case "backup": try await backup(arguments)
-        default: Output.line("! usage append|follow|pin|backup dir=PATH name=value …")
+        case "publish": try await publish(arguments)
+        default: Output.line("! usage append|follow|pin|backup|publish dir=PATH name=value …")
         }
     }
 
@@ -56,6 +59,18 @@ struct Worker {
     private static func backup(_ arguments: Arguments) async throws {
         let ledger = try await Ledger.open(at: arguments.directory)
         Output.line("B \(try await ledger.backup(to: arguments.text("to")))")
+        await ledger.close()
+    }
+
+    /// Publishes the ledger into the folder `to`, signed with the key in the file `key`; prints `P size`.
+    private static func publish(_ arguments: Arguments) async throws {
+        var options = LogOptions()
+        options.readOnly = true
+        let ledger = try await Ledger.open(at: arguments.directory, options: options)
+        var publisher = Publisher(ledger, into: arguments.text("to"))
+        publisher.prunesPartials = arguments.number("prune") > 0
+        let publication = try await publisher.publish(signedBy: try PrivateKey(file: arguments.text("key")))
+        Output.line("P \(publication.checkpoint.checkpoint.size)")
         await ledger.close()
     }
 
