@@ -1,4 +1,5 @@
 internal import Digests
+internal import Merkle
 internal import Transparency
 
 /// What the signed checkpoints say, held to the policy.

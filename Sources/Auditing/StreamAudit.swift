@@ -23,9 +23,7 @@ struct StreamAudit: Sendable {
         private let low: UInt64
 
         init(_ name: Span<UInt8>) {
-            let digest = SHA256.hash(name)
-            high = digest.bigEndian(at: 0)
-            low = digest.bigEndian(at: 8)
+            (high, low, _, _) = SHA256.hash(name).words
         }
     }
 
