@@ -106,20 +106,22 @@ let modules: [Target] = [
 
 let tests: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Digests", "EventFormat", "Merkle", "StoreFormat"], path: "Tests/TestSupport"),
+        name: "TestSupport", dependencies: ["Digests", "EventFormat", "Merkle", "StoreFormat"],
+        path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "DocumentationTests", dependencies: ["Ledger"]),
     .testTarget(name: "MerkleTests", dependencies: ["TestSupport", "Merkle", "Digests"]),
     .target(name: "FaultInjection", path: "Tests/FaultInjection"),
     .executableTarget(
-        name: "LedgerWorker", dependencies: ["Ledger", "EventLog", "Publishing", "Signing"], path: "Tests/LedgerWorker"),
+        name: "LedgerWorker", dependencies: ["Ledger", "EventLog", "Publishing", "Signing", "Transparency"],
+        path: "Tests/LedgerWorker"),
     .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests"]),
     .testTarget(name: "EventLogTests", dependencies: ["EventLog", "EventFormat", "Threading"]),
     .testTarget(
         name: "FaultTests",
         dependencies: [
             "TestSupport", "Ledger", "Verifying", "LedgerWorker", "Publishing", "Signing", "Transparency", "Merkle",
-            "Files",
+            "Digests", "Files",
         ]),
     .testTarget(name: "CommandLineTests", dependencies: ["mohur"], exclude: ["Transcripts"]),
     .testTarget(name: "LMDBFileTests", dependencies: ["TestSupport", "LMDBFile", "CLMDB"]),

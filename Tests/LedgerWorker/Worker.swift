@@ -3,6 +3,7 @@ import Glibc
 import Ledger
 import Publishing
 import Signing
+import Transparency
 
 /// A process that uses a ledger, for tests that need several of them or have to kill one.
 ///
@@ -67,7 +68,7 @@ struct Worker {
         var options = LogOptions()
         options.readOnly = true
         let ledger = try await Ledger.open(at: arguments.directory, options: options)
-        var publisher = Publisher(ledger, into: arguments.text("to"))
+        var publisher = Publisher(ledger, into: arguments.text("to"), client: NoWitnessClient())
         publisher.prunesPartials = arguments.number("prune") > 0
         let publication = try await publisher.publish(signedBy: try PrivateKey(file: arguments.text("key")))
         Output.line("P \(publication.checkpoint.checkpoint.size)")

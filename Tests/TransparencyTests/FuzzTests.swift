@@ -9,6 +9,11 @@ import Transparency
         "vkey": { try NoteKey(vkey: String(decoding: $0, as: UTF8.self)).vkey.bytes },
         "checkpoint": { try SignedCheckpoint($0).bytes },
         "policy": { try TrustPolicy($0).bytes },
+        "proof": { try TlogProof($0).bytes },
+        "bundle": { try EntryBundle($0, width: 3).bytes },
+        "request": { try AddCheckpointRequest($0).bytes },
+        "answer": { try WitnessAnswer(status: 200, body: $0).body },
+        "record": { try RecordHistory($0).bytes },
     ]
 
     @Test(arguments: parsers.keys.sorted())

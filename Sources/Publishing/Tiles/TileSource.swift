@@ -6,7 +6,7 @@ package import Merkle
 /// Makes the tiles and entry bundles of a ledger's tree (C2SP tlog-tiles, "Merkle tree"), each compared with what its
 /// neighbours say before anybody gets it.
 ///
-/// - An entry's hash is the leaf hash that is stored beside it.
+/// - An entry's hash is the leaf hash that is recorded of it.
 /// - The root of a full tile is the node of the level above.
 /// - ``checkRoot(size:)`` recomputes the root from the partial tiles at the right edge.
 ///
@@ -45,7 +45,7 @@ package struct TileSource: Sendable {
                 range.append(leaf)
             }
         }
-        if let wrong { throw .damaged("entry \(wrong) does not have the leaf hash that is stored for it") }
+        if let wrong { throw .damaged("entry \(wrong) does not have the leaf hash that is recorded for it") }
         if width == Tile.fullWidth { try check(range.root, level: 0, index: index) }
         return Leaves(bundle: bundle, hashes: hashes)
     }
