@@ -21,10 +21,14 @@ public struct AppendPart: Sendable {
     /// The items' encoded fields.
     private(set) var fields: [UInt8] = []
     private(set) var envelopes: [UInt8] = []
+    /// What a signature covers of each event, in their order; empty when the events' times are left open.
+    private(set) var digests: [Digest] = []
     /// How many events of the append stand before.
     private let offset: Int
     private let salts: [UInt8]
     private let reserved: Bool
+    /// The time of events that state none; nil: they get the moment of recording.
+    private let statedTime: Timestamp?
     /// Where each stream stands in ``streams``; filled from the second one on.
     private var numbers: [StreamName: Int] = [:]
     private var lastStream = 0
@@ -33,26 +37,37 @@ public struct AppendPart: Sendable {
 
     /// Checks and hashes events of several streams, which stand at `offset` in the append. O(bytes). Throws
     /// ``LogError`` naming the event by its place.
-    public init(_ events: ArraySlice<StreamEvent>, at offset: Int) throws(LogError) {
+    ///
+    /// `statedTime`: the time of events that state none, for an append that is to be signed.
+    public init(
+        _ events: ArraySlice<StreamEvent>, at offset: Int, statedTime: Timestamp? = nil
+    ) throws(LogError) {
         var byteCount = 0
         for item in events { byteCount += item.event.payload?.bytes.count ?? 0 }
-        self.init(eventCount: events.count, byteCount: byteCount, at: offset)
+        self.init(eventCount: events.count, byteCount: byteCount, at: offset, statedTime: statedTime)
         for item in events { try add(item.event, to: item.stream) }
+        addDigests()
     }
 
     /// Checks and hashes events of one stream. `reserved`: whether the ledger's own stream may be written.
     public init(
-        _ events: ArraySlice<Event>, to stream: StreamName, at offset: Int, reserved: Bool = false
+        _ events: ArraySlice<Event>, to stream: StreamName, at offset: Int, reserved: Bool = false,
+        statedTime: Timestamp? = nil
     ) throws(LogError) {
         var byteCount = 0
         for event in events { byteCount += event.payload?.bytes.count ?? 0 }
-        self.init(eventCount: events.count, byteCount: byteCount, at: offset, reserved: reserved)
+        self.init(
+            eventCount: events.count, byteCount: byteCount, at: offset, reserved: reserved, statedTime: statedTime)
         for event in events { try add(event, to: stream) }
+        addDigests()
     }
 
-    private init(eventCount: Int, byteCount: Int, at offset: Int, reserved: Bool = false) {
+    private init(
+        eventCount: Int, byteCount: Int, at offset: Int, reserved: Bool = false, statedTime: Timestamp?
+    ) {
         self.offset = offset
         self.reserved = reserved
+        self.statedTime = statedTime
         salts = RandomBytes.make(count: eventCount * Envelope.saltByteCount)
         items.reserveCapacity(eventCount)
         fields.reserveCapacity(eventCount * 192)
@@ -77,9 +92,21 @@ public struct AppendPart: Sendable {
             let part = salts.span.extracting(salt..<salt + Envelope.saltByteCount)
             commitment = Envelope.seal(clear: payload, salt: part, into: &envelopes)
         }
+        var event = event
+        if event.occurred == nil { event.occurred = statedTime }
         let encoded = event.encode(payload: commitment, into: &fields)
         items.append(
             Item(stream: number, id: event.id, fields: encoded, envelope: start..<envelopes.count))
+    }
+
+    /// Makes what a signature covers, when all events state their time.
+    private mutating func addDigests() {
+        guard statedTime != nil else { return }
+        let fields = fields
+        digests.reserveCapacity(items.count)
+        for item in items {
+            digests.append(item.fields.sourceDigest(in: fields.span, stream: streams[item.stream]))
+        }
     }
 
     /// The number of a stream that an earlier event has; nil when none has.

@@ -1,4 +1,5 @@
 public import EventFormat
+internal import Synchronization
 
 /// Events to record together, checked, encoded and hashed as far as that is possible before their positions are known:
 /// on callers' threads, so that the writer's have little left to do.
@@ -23,20 +24,30 @@ public final class AppendRequest: Sendable {
     let weight: Int
     /// Whether each id is greater than the one before.
     let idsAscend: Bool
+    /// Whether the ledger's own stream may be written: the events are the ledger's own.
+    let isReserved: Bool
+    /// What the last entry carries when the append is signed.
+    public let signature: AppendSignature?
+    /// What is known of the request's standing under the ledger's keys and policy.
+    let standing: Mutex<Standing>
     private let events: Events
 
     /// Checks and hashes `events`. O(bytes). Throws ``LogError`` naming the event by its place.
     ///
-    /// `reserved`: whether the ledger's own stream may be written.
+    /// `reserved`: whether the ledger's own stream may be written. `statedTime`: the time of events that state none,
+    /// for an append that is to be signed.
     public convenience init(
-        _ events: Events, checks: [StreamCheck] = [], reserved: Bool = false
+        _ events: Events, checks: [StreamCheck] = [], reserved: Bool = false, statedTime: Timestamp? = nil
     ) throws(LogError) {
         try AppendRequest.checkSize(of: events)
-        try self.init(events, parts: [events.part(0..<events.count, reserved: reserved)], checks: checks)
+        let part = try events.part(0..<events.count, reserved: reserved, statedTime: statedTime)
+        try self.init(events, parts: [part], checks: checks, reserved: reserved)
     }
 
     /// Puts an append together from parts that were made of `events`, in order, whose size was checked before.
-    public init(_ events: Events, parts: [AppendPart], checks: [StreamCheck]) throws(LogError) {
+    public init(
+        _ events: Events, parts: [AppendPart], checks: [StreamCheck], reserved: Bool = false
+    ) throws(LogError) {
         precondition(parts.reduce(0) { $0 + $1.items.count } == events.count, "the parts are not those of the events")
         count = events.count
         byteCount = parts.reduce(0) { $0 + $1.envelopes.count }
@@ -45,6 +56,26 @@ public final class AppendRequest: Sendable {
         self.parts = parts
         self.events = events
         self.checks = checks
+        isReserved = reserved
+        signature = nil
+        standing = Mutex(Standing())
+    }
+
+    /// The same append with a signature, which need not hold: the log refuses one that does not. `request` must have
+    /// been made with a stated time.
+    public init(_ request: AppendRequest, signature: AppendSignature) {
+        let hasDigests = request.parts.allSatisfy { $0.digests.count == $0.items.count }
+        precondition(hasDigests, "a signed append states its times")
+        checks = request.checks
+        parts = request.parts
+        count = request.count
+        byteCount = request.byteCount
+        weight = request.weight
+        idsAscend = request.idsAscend
+        isReserved = request.isReserved
+        self.signature = signature
+        standing = Mutex(Standing())
+        events = request.events
     }
 
     /// Throws ``LogError`` when there are no events, or too many, or too many bytes.
@@ -120,12 +151,17 @@ extension AppendRequest.Events {
     }
 
     /// Checks and hashes the events of `range`. O(bytes). Throws ``LogError`` naming the event by its place.
-    public func part(_ range: Range<Int>, reserved: Bool = false) throws(LogError) -> AppendPart {
+    ///
+    /// `statedTime`: the time of events that state none, for an append that is to be signed.
+    public func part(
+        _ range: Range<Int>, reserved: Bool = false, statedTime: Timestamp? = nil
+    ) throws(LogError) -> AppendPart {
         switch self {
         case .ofStream(let events, let stream):
-            try AppendPart(events[range], to: stream, at: range.lowerBound, reserved: reserved)
+            try AppendPart(
+                events[range], to: stream, at: range.lowerBound, reserved: reserved, statedTime: statedTime)
         case .ofStreams(let events):
-            try AppendPart(events[range], at: range.lowerBound)
+            try AppendPart(events[range], at: range.lowerBound, statedTime: statedTime)
         }
     }
 }

@@ -42,7 +42,7 @@ public final class EventLog: Sendable {
     }
 
     /// Queues an append. `complete` is called once, when all of the events are durable or none is recorded (promises
-    /// 1–4); it must not block.
+    /// 1–4); it must not block. Verifies the append's signature before it returns.
     public func append(
         _ request: AppendRequest, _ complete: @escaping @Sendable (Result<[AppendedEvent], LogError>) -> Void
     ) {
@@ -52,6 +52,7 @@ public final class EventLog: Sendable {
         guard !isReadOnly, let writer = core.writer else {
             return complete(.failure(LogError(.readOnly, "\(path) was opened for reading only; nothing was recorded")))
         }
+        if let trust = core.trust.last { request.prepare(under: trust) }
         writer.submit(request, complete)
     }
 

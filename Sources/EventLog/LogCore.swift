@@ -10,6 +10,9 @@ final class LogCore: Sendable {
     let watcher: HeadWatcher
     /// nil when the ledger is open for reading only.
     let writer: LogWriter?
+    /// The ledger's keys and policy as last seen.
+    let trust = TrustCache()
+    let clock: @Sendable () -> Timestamp
 
     init(_ path: String, identity: FileIdentity, options: LogOptions) throws(LogError) {
         let gate = EnvironmentGate(try LogCore.open(path, options))
@@ -19,6 +22,7 @@ final class LogCore: Sendable {
         self.identity = identity
         self.gate = gate
         self.watcher = watcher
+        clock = options.clock
         guard !options.readOnly else {
             writer = nil
             return
@@ -26,7 +30,7 @@ final class LogCore: Sendable {
         writer = LogWriter(
             WriterContext(
                 path: path, gate: gate, room: RoomAhead(path: file, byteCount: options.roomAhead),
-                clock: options.clock,
+                clock: options.clock, trust: trust,
                 reopen: { () throws(LogError) in EnvironmentBox(environment: try LogCore.open(path, options)) },
                 committed: { watcher.announce(size: $0) }))
     }

@@ -40,6 +40,16 @@ public struct LogError: Error, Sendable {
         public static let readOnly = Code(description: "readOnly")
         /// The task that was reading was cancelled.
         public static let cancelled = Code(description: "cancelled")
+        /// The ledger's policy asks for a signature of an event that has none.
+        public static let signatureRequired = Code(description: "signatureRequired")
+        /// A signature is not one of the key that it names over the append.
+        public static let signatureInvalid = Code(description: "signatureInvalid")
+        /// The key of a signature may not sign the append: it is unknown, has ended, or speaks for another source.
+        public static let notAuthorised = Code(description: "notAuthorised")
+        /// One of the ledger's own events breaks its form or contradicts the keys that the ledger has.
+        public static let keyringRefused = Code(description: "keyringRefused")
+        /// The signer could not sign; nothing was recorded.
+        public static let signingFailed = Code(description: "signingFailed")
         /// What was asked for lies outside what is recorded.
         public static let outOfRange = Code(description: "outOfRange")
     }

@@ -1,3 +1,4 @@
+internal import EventFormat
 internal import EventLog
 internal import Threading
 
@@ -7,14 +8,20 @@ extension AppendRequest {
 
     /// Checks and hashes `events`, a large append's on all processors. Throws ``LedgerError`` naming the first event
     /// that is not valid.
-    static func make(_ events: Events, checks: [StreamCheck]) async throws(LedgerError) -> AppendRequest {
+    ///
+    /// `statedTime`: the time of events that state none, for an append that is to be signed.
+    static func make(
+        _ events: Events, checks: [StreamCheck], statedTime: Timestamp? = nil
+    ) async throws(LedgerError) -> AppendRequest {
         try checkSize(of: events)
-        guard events.count >= 2 * leastPartCount else { return try AppendRequest(events, checks: checks) }
+        guard events.count >= 2 * leastPartCount else {
+            return try AppendRequest(events, checks: checks, statedTime: statedTime)
+        }
         let count = min(BlockingPool.processorCount, events.count / leastPartCount)
         let ranges = (0..<count).map { events.count * $0 / count..<events.count * ($0 + 1) / count }
         let results = await withTaskGroup(of: (Int, Result<AppendPart, LedgerError>).self) { group in
             for (number, range) in ranges.enumerated() {
-                group.addTask { (number, part(events, range)) }
+                group.addTask { (number, part(events, range, statedTime)) }
             }
             var results: [Int: Result<AppendPart, LedgerError>] = [:]
             for await (number, result) in group { results[number] = result }
@@ -28,7 +35,13 @@ extension AppendRequest {
         return try AppendRequest(events, parts: parts, checks: checks)
     }
 
-    private static func part(_ events: Events, _ range: Range<Int>) -> Result<AppendPart, LedgerError> {
-        do throws(LedgerError) { return .success(try events.part(range)) } catch { return .failure(error) }
+    private static func part(
+        _ events: Events, _ range: Range<Int>, _ statedTime: Timestamp?
+    ) -> Result<AppendPart, LedgerError> {
+        do throws(LedgerError) {
+            return .success(try events.part(range, statedTime: statedTime))
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -1,6 +1,9 @@
+public import Digests
 @_exported public import EventFormat
 @_exported public import EventLog
+@_exported public import Keyring
 @_exported public import Merkle
+@_exported public import Signing
 internal import Threading
 
 /// What a ledger's calls throw.
@@ -22,11 +25,14 @@ public typealias LedgerError = LogError
 public final class Ledger: Sendable {
     /// The ledger's name, and which making of it this is.
     public let genesis: Genesis
+    /// The leaf hash of the first entry: what signatures name the ledger by.
+    public let identity: Digest
     let log: EventLog
 
     private init(_ log: EventLog) throws(LedgerError) {
         self.log = log
         let first = try log.event(at: 0)
+        identity = first.leaf
         do throws(FormatError) {
             genesis = try Genesis(first.entry)
         } catch {
@@ -38,11 +44,15 @@ public final class Ledger: Sendable {
     public var path: String { log.path }
 
     /// Makes a new ledger in the directory `path`, which must not exist or be empty, and opens it.
+    ///
+    /// `authorities` are the keys that may say which other keys, sources and witnesses the ledger trusts; without one
+    /// it never has keys.
     public static func create(
-        at path: String, origin: Origin, options: LogOptions = LogOptions()
+        at path: String, origin: Origin, authorities: [PublicKey] = [], options: LogOptions = LogOptions()
     ) async throws(LedgerError) -> Ledger {
         try await BlockingPool.shared.run { () throws(LedgerError) in
-            try Ledger(try EventLog.create(at: path, genesis: Genesis(origin: origin).event, options: options))
+            let genesis = try EventLog.genesis(of: origin, authorities: authorities)
+            return try Ledger(try EventLog.create(at: path, genesis: genesis, options: options))
         }
     }
 

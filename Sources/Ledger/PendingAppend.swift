@@ -57,4 +57,15 @@ extension Ledger {
         log.append(request) { pending.complete($0) }
         return pending
     }
+
+    /// As ``submit(_:checking:)`` with a signature over the events, which is waited for: the place in the order is that
+    /// of the return. Throws `signingFailed` too.
+    public func submit(
+        _ events: [StreamEvent], checking checks: [StreamCheck] = [], signedBy signer: any Signer
+    ) async throws(LedgerError) -> PendingAppend {
+        let request = try await signed(.ofStreams(events), checks: checks, signer)
+        let pending = PendingAppend()
+        log.append(request) { pending.complete($0) }
+        return pending
+    }
 }

@@ -46,17 +46,18 @@ public struct SegmentBuilder: Sendable {
     public var isFull: Bool { entries.count + envelopes.count >= SegmentBuilder.targetByteCount }
 
     /// Adds the entry that an event makes at the tail and at `place` of its stream, and its envelope, empty when it has
-    /// no payload. `fields` are the event's and lie in `bytes`. Returns its leaf hash. O(size) and one tree node on
-    /// average. Throws when the entry would be too large; nothing is added then.
+    /// no payload. `fields` are the event's and lie in `bytes`; `signature` is that of an append whose last entry this
+    /// is. Returns its leaf hash. O(size) and one tree node on average. Throws when the entry would be too large;
+    /// nothing is added then.
     public mutating func add(
         _ fields: EncodedFields, in bytes: Span<UInt8>, to stream: StreamName, at place: StreamPlace,
-        recorded: Timestamp, envelope: Span<UInt8>
+        recorded: Timestamp, signature: AppendSignature? = nil, envelope: Span<UInt8>
     ) throws(FormatError) -> Digest {
         let position = EntryPosition(
             index: tail.next, previous: tail.leaf, recorded: recorded, revision: place.revision,
             streamPrevious: place.previousLeaf)
         let start = entries.count
-        try position.encode(fields, in: bytes, stream: stream, into: &entries)
+        try position.encode(fields, in: bytes, stream: stream, signature: signature, into: &entries)
         return finish(from: start, recorded: recorded, envelope: envelope, link: place.link)
     }
 

@@ -5,9 +5,9 @@ import Testing
 /// A kind of storage that the contract holds for. Every test of the contract runs over each of ``all``.
 struct Store: Sendable, CustomTestStringConvertible {
     let name: String
-    /// Makes a ledger at a path that does not exist.
-    let create: @Sendable (String, LogOptions) async throws -> Ledger
-    /// Opens what ``create`` has made.
+    /// Makes a ledger with the authority keys at a path that does not exist.
+    let make: @Sendable (String, [PublicKey], LogOptions) async throws -> Ledger
+    /// Opens what ``make`` has made.
     let open: @Sendable (String, LogOptions) async throws -> Ledger
 
     var testDescription: String { name }
@@ -15,19 +15,23 @@ struct Store: Sendable, CustomTestStringConvertible {
     static let all = [
         Store(
             name: "LMDB",
-            create: { path, options in
+            make: { path, authorities, options in
                 try await Ledger.create(
-                    at: path, origin: Origin("records.example.gov/tests"), options: options.withSmallMap)
+                    at: path, origin: Origin("records.example.gov/tests"), authorities: authorities,
+                    options: options.withSmallMap)
             },
             open: { path, options in try await Ledger.open(at: path, options: options.withSmallMap) })
     ]
 
+    /// Makes a ledger without keys at a path that does not exist.
+    func create(_ path: String, _ options: LogOptions) async throws -> Ledger { try await make(path, [], options) }
+
     /// Calls `body` with a new ledger, closes it and removes it.
     func withLedger<R>(
-        _ options: LogOptions = LogOptions(), _ body: (Ledger) async throws -> R
+        _ options: LogOptions = LogOptions(), authorities: [PublicKey] = [], _ body: (Ledger) async throws -> R
     ) async throws -> R {
         let folder = try Folder()
-        let ledger = try await create(folder.path("ledger"), options)
+        let ledger = try await make(folder.path("ledger"), authorities, options)
         do {
             let result = try await body(ledger)
             await ledger.close()

@@ -32,7 +32,8 @@ struct Worker {
         case "pin": try pin(arguments)
         case "backup": try await backup(arguments)
         case "publish": try await publish(arguments)
-        default: Output.line("! usage append|follow|pin|backup|publish dir=PATH name=value …")
+        case "trust": try await trust(arguments)
+        default: Output.line("! usage append|follow|pin|backup|publish|trust dir=PATH name=value …")
         }
     }
 
@@ -72,6 +73,22 @@ struct Worker {
         publisher.prunesPartials = arguments.number("prune") > 0
         let publication = try await publisher.publish(signedBy: try PrivateKey(file: arguments.text("key")))
         Output.line("P \(publication.checkpoint.checkpoint.size)")
+        await ledger.close()
+    }
+
+    /// Records as the authority whose key the file `key` holds: that the key `revoke` is revoked, or that the source
+    /// `source` has the key in the file `public`. Prints `T index`.
+    private static func trust(_ arguments: Arguments) async throws {
+        let authority = try PrivateKey(file: arguments.text("key"))
+        let event: TrustEvent
+        if let id = KeyID(hex: arguments.text("revoke")) {
+            event = .keyRevoked(id, reason: "by another process", compromisedSince: nil)
+        } else {
+            let key = try PublicKey(file: arguments.text("public"))
+            event = .sourceRegistered(try SourceName(arguments.text("source")), name: nil, keys: [key])
+        }
+        let ledger = try await Ledger.open(at: arguments.directory)
+        Output.line("T \(try await ledger.record(event, signedBy: authority).index)")
         await ledger.close()
     }
 

@@ -22,6 +22,9 @@ struct AppendGroup {
     private let earlierIDs: NewIDs?
     /// The bytes of the segment whose entries were asked for last, as long as it has so many.
     private var unwritten: (first: EntryIndex, count: Int, bytes: [UInt8]) = (0, 0, [])
+    /// The ledger's keys and policy behind the entries that were added; nil only for the first entry and for copies,
+    /// which are not decided on.
+    private(set) var trust: Trust?
     /// Whether a request could not be decided on before the group before is committed. The group is then useless.
     private(set) var isUndecided = false
     /// The newest event of an earlier commit that was given as an answer; nil when none was.
@@ -37,6 +40,7 @@ struct AppendGroup {
         ids = NewIDs(after: base.ids.greatest)
         earlierIDs = ahead ? base.ids : nil
         streams = base.streams
+        trust = base.trust
         base.streams = StreamTable()
     }
 
@@ -68,19 +72,40 @@ struct AppendGroup {
             return .success(recorded)
         case .success(nil): break
         }
+        let after: Trust?
+        switch standing(of: request) {
+        case .failure(let refusal): return .failure(refusal)
+        case .success(let trust): after = trust
+        }
         let failed = try failedChecks(of: request, transaction)
         guard failed.isEmpty else {
             let list = failed.map(\.description).joined(separator: "; ")
             return .failure(LogError(.expectationFailed, "nothing was recorded: \(list)", failedChecks: failed))
         }
+        defer { trust = after }
         return .success(try record(request, transaction))
+    }
+
+    /// The keys and policy once the request's events are recorded, or why the present ones do not admit them.
+    private func standing(of request: AppendRequest) -> Result<Trust?, LogError> {
+        guard let trust else {
+            precondition(first == 0, "only a ledger's first entry is recorded before its keys are known")
+            return .success(nil)
+        }
+        do throws(LogError) {
+            try request.check(under: trust, at: builder.tail.next)
+            return .success(request.isReserved ? try trust.adding(request, at: builder.tail.next) : trust)
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Ends the adding. What the next group follows, once this one is committed as `transaction`, is returned.
     mutating func close(_ transaction: UInt64) -> GroupBase {
         heads = streams.takeChanged()
         ids.sort()
-        var next = GroupBase(tail: builder.tail, transaction: transaction, streams: streams, ids: ids)
+        var next = GroupBase(
+            tail: builder.tail, transaction: transaction, streams: streams, ids: ids, trust: trust)
         streams = StreamTable()
         if next.streams.isFull {
             next.streams = StreamTable()
@@ -143,22 +168,26 @@ extension AppendGroup {
     ) throws(LogError) -> [AppendedEvent] {
         var recorded: [AppendedEvent] = []
         recorded.reserveCapacity(request.count)
-        for part in request.parts { try record(part, transaction, &recorded) }
+        for part in request.parts.dropLast() { try record(part, nil, transaction, &recorded) }
+        if let last = request.parts.last { try record(last, request.signature, transaction, &recorded) }
         return recorded
     }
 
+    /// Records a part, whose last entry carries `signature`.
     private mutating func record(
-        _ part: AppendPart, _ transaction: borrowing some Transaction & ~Copyable, _ recorded: inout [AppendedEvent]
+        _ part: AppendPart, _ signature: AppendSignature?, _ transaction: borrowing some Transaction & ~Copyable,
+        _ recorded: inout [AppendedEvent]
     ) throws(LogError) {
         var numbers: [Int] = []
         numbers.reserveCapacity(part.streams.count)
         for stream in part.streams { numbers.append(try streams.number(of: stream, transaction)) }
         let (fields, envelopes) = (part.fields, part.envelopes)
-        for item in part.items {
+        for (position, item) in part.items.enumerated() {
             let stream = part.streams[item.stream]
             let place = try streams.place(numbers[item.stream], transaction)
             let index = builder.tail.next
-            let leaf = add(item, fields.span, to: stream, at: place, envelopes.span)
+            let signature = position == part.items.count - 1 ? signature : nil
+            let leaf = add(item, fields.span, to: stream, at: place, signature, envelopes.span)
             streams.advance(numbers[item.stream], to: index, leaf: leaf, place)
             note(item.id, at: index)
             recorded.append(
@@ -168,12 +197,12 @@ extension AppendGroup {
 
     private mutating func add(
         _ item: AppendPart.Item, _ fields: Span<UInt8>, to stream: StreamName, at place: StreamPlace,
-        _ envelopes: Span<UInt8>
+        _ signature: AppendSignature?, _ envelopes: Span<UInt8>
     ) -> Digest {
         do throws(FormatError) {
             return try builder.add(
                 item.fields, in: fields, to: stream, at: place, recorded: recordedAt,
-                envelope: envelopes.extracting(item.envelope))
+                signature: signature, envelope: envelopes.extracting(item.envelope))
         } catch {
             preconditionFailure("an event that was found valid made no valid entry: \(error)")
         }
@@ -265,8 +294,8 @@ extension AppendRequest {
         let event = event(at: position)
         let entry = recorded.entry
         if entry.stream != stream(at: position) { return "stream" }
-        if !isSame(entry.type, event.type) { return "type" }
-        if !isSame(entry.source, event.source) { return "source" }
+        if !entry.type.isSame(as: event.type) { return "type" }
+        if !entry.source.isSame(as: event.source) { return "source" }
         if let occurred = event.occurred, occurred != entry.occurred { return "time" }
         if !isSame(entry.schema, event.schema) { return "schema" }
         if entry.correlation != event.correlation { return "correlation" }
@@ -279,6 +308,6 @@ extension AppendRequest {
     /// Whether two texts have the same bytes; `==` would take canonically equivalent ones for equal.
     private func isSame(_ left: String?, _ right: String?) -> Bool {
         guard let left, let right else { return left == nil && right == nil }
-        return left.utf8.span.isSame(as: right.utf8.span)
+        return left.isSame(as: right)
     }
 }

@@ -11,19 +11,23 @@ struct GroupBase {
     var isPartial = false
     /// The ids of the group before.
     var ids = NewIDs(after: nil)
+    /// The ledger's keys and policy; nil when they are not needed: nothing is decided on.
+    var trust: Trust?
 
     /// Nothing is known.
     init() {}
 
-    init(tail: LogTail, transaction: UInt64, streams: StreamTable, ids: NewIDs) {
+    init(tail: LogTail, transaction: UInt64, streams: StreamTable, ids: NewIDs, trust: Trust?) {
         self.tail = tail
         self.transaction = transaction
         self.streams = streams
         self.ids = ids
+        self.trust = trust
     }
 
-    /// The log as `transaction` finds it.
-    init(_ transaction: borrowing WriteTransaction) throws(LogError) {
+    /// The log as `transaction` finds it, whose keys and policy are `trust`.
+    init(_ transaction: borrowing WriteTransaction, trust: Trust? = nil) throws(LogError) {
+        self.trust = trust
         tail = try transaction.tail()
         self.transaction = transaction.id &- 1
         ids = NewIDs(after: try transaction.greatestID())

@@ -136,6 +136,7 @@ extension GroupCommit {
                         status: LMDBStatus(code: status, call: "mdb_txn_commit"), first: made.appends.first,
                         results: made.results, reachedMetaPage: environment.hasFailedForGood))
             }
+            if let trust = made.appends.trust { context.trust.publish(trust) }
             turn.durableSize = made.appends.tail.next.rawValue
             turn.commitCount += 1
             if turn.commitCount % 1024 == 0 { environment.clearDeadReaders() }
@@ -154,7 +155,7 @@ extension GroupCommit {
             }
             turn.metOthers = true
         }
-        ground = try GroupBase(transaction)
+        ground = try GroupBase(transaction, trust: context.trust.current(transaction))
         return MadeGroup(appends: AppendGroup(on: &ground, at: context.clock()))
     }
 

@@ -93,6 +93,8 @@ struct WriterContext: Sendable {
     let gate: EnvironmentGate
     let room: RoomAhead
     let clock: @Sendable () -> Timestamp
+    /// The ledger's keys and policy as last seen.
+    let trust: TrustCache
     /// Opens the environment again after a disk error.
     let reopen: @Sendable () throws(LogError) -> EnvironmentBox
     /// Called after each commit with the new size.
