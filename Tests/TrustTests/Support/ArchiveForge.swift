@@ -59,7 +59,8 @@ struct ArchiveForge {
     private func payloadBundle(_ range: Range<Int>) -> [UInt8] {
         payloads[range].flatMap { envelope -> [UInt8] in
             guard let envelope else { return [0xff, 0xff, 0xff, 0xff] }
-            return [UInt8](bigEndian: UInt32(envelope.count)) + envelope
+            let count = UInt32(envelope.count)
+            return (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * UInt32($0))) } + envelope
         }
     }
 
