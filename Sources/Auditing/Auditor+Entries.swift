@@ -6,64 +6,118 @@ internal import Threading
 internal import Transparency
 
 extension Auditor {
-    /// A checkpoint older than the newest, whose signature holds.
-    struct Earlier: Sendable {
-        let place: String
-        let size: UInt64
-        let root: Digest
+    /// One reading of all entries.
+    struct Reading {
+        var walk: HistoryWalk
+        var signatures: SignatureChecks
+        var bag = BagAudit()
     }
 
     /// Bundles of one worker's piece, and of one window: a window is held in memory while it is merged.
     private static var pieceCount: UInt64 { 8 }
     private static var windowCount: UInt64 { 64 }
 
-    /// Checks the entries that `head` states, and all that hangs on them.
+    /// Checks the entries that `head` states, and all that hangs on them. Returns the reading that judged them.
+    ///
+    /// The first reading takes the entries for those that were recorded. When every file agrees and they lead to the
+    /// signed root, they were. Otherwise it is found out what was recorded, and all are read again and held to that.
     func audit(
         _ source: any RecordSource, _ head: CheckpointAudit.Head, _ earlier: [Earlier],
-        _ checkpoints: inout CheckpointAudit, _ report: inout AuditReport, _ progress: (Progress) -> Void
-    ) throws(AuditError) {
-        report.origin = "\(head.signed.checkpoint.origin)"
-        report.size = head.size
-        report.root = head.root
-        report.isTrusted = head.isTrusted
-        report.cosigners = (head.result?.cosignatures ?? []).map { .init(name: "\($0.name)", time: $0.time) }
-        guard head.size <= 1 << 48 else {
-            return checkpoints.add(.unverifiable, at: "checkpoint", "it states \(head.size) entries; no ledger has as many")
-        }
+        _ report: inout AuditReport, _ progress: (Progress) -> Void
+    ) throws(AuditError) -> Reading {
         let reader = BundleReader(source: source, size: head.size)
-        var history = HistoryAudit(
-            checkpointSizes: Set(earlier.map(\.size)), keepsNames: options.listsAllRecords)
-        var signatures = SignatureChecks(workerCount: workerCount)
+        let sizes = Set(earlier.map(\.size))
+        var survey = Survey(size: head.size)
+        var reading = begin(reader, RecordedHashes(belief: .entries), sizes)
+        try read(reader, &reading, progress) { facts in
+            report.findings += facts.findings
+            survey.take(facts)
+        }
+        var isForeign = false
+        if !survey.agrees(with: head.root) {
+            let recorded = try recorded(survey, reader, root: head.root)
+            isForeign = !recorded.hasRoot
+            reading = begin(reader, recorded, sizes)
+            try read(reader, &reading, progress) { _ in }
+        }
+        let upper = try UpperTiles(source: source, size: head.size).check(against: reading.walk.bundleRoots)
+        report.findings += reading.walk.tileFindings + upper.findings
+        report.checked.append(.init("tiles of hashes", reader.count + upper.count))
+        let agreed = hold(earlier, to: reading.walk, &report)
+        let isUnited = !reading.walk.disagrees && upper.findings.isEmpty && !reading.walk.hashes.hasRoot
+        let base = isForeign ? settle(isUnited, survey, head, agreed, &report) : nil
+        let findings =
+            reading.walk.findings + reading.signatures.findings
+            + removals(reading.walk, reading.signatures) + (try duplicates(reading.walk, reader))
+        describe(reading, &report)
+        tally(findings, reading.walk, base, &report)
+        return reading
+    }
+
+    private func begin(_ reader: BundleReader, _ hashes: RecordedHashes, _ sizes: Set<UInt64>) -> Reading {
+        Reading(
+            walk: HistoryWalk(hashes, checkpointSizes: sizes, keepsNames: options.listsAllRecords) { index, leaf in
+                guard index < reader.size, let facts = try? reader.read(index / 256) else { return false }
+                return hashes.hashes(of: facts)[Int(index % 256)] == leaf
+            }, signatures: SignatureChecks(workerCount: workerCount))
+    }
+
+    private func read(
+        _ reader: BundleReader, _ reading: inout Reading, _ progress: (Progress) -> Void, _ look: (BundleFacts) -> Void
+    ) throws(AuditError) {
+        var reading_ = reading
+        defer { reading = reading_ }
         try eachWindow(reader, progress) { window in
-            for piece in window {
-                for facts in piece {
-                    report.findings += facts.findings.prefix(AuditReport.maximumCount)
-                    history.take(facts)
+            var window = window
+            for piece in window.indices {
+                for number in window[piece].indices {
+                    look(window[piece][number])
+                    reading_.walk.take(&window[piece][number])
+                    reading_.bag.take(window[piece][number], size: reader.size)
                 }
             }
-            signatures.take(window)
+            reading_.signatures.take(window)
         }
-        signatures.finish()
-        let vouched = hold(earlier, to: history, &checkpoints)
-        let judgement = Judgement(history, root: head.root, vouched: vouched)
-        report.findings += judgement.generalFindings
-        if let nodes = judgement.upperNodes {
-            let upper = try UpperTiles(source: source, size: head.size).check(against: nodes)
-            report.findings += upper.findings
-            report.checked.append(.init("tiles of hashes", reader.count + upper.count))
-        } else {
-            report.notChecked.append("the tiles above the first level: the entries do not lead to the signed root")
+        reading_.signatures.finish()
+    }
+
+    /// Finds out what was recorded, from a first reading in which something did not agree.
+    private func recorded(
+        _ survey: Survey, _ reader: BundleReader, root: Digest
+    ) throws(AuditError) -> RecordedHashes {
+        let belief = survey.authentic(leadingTo: root).map(RecordedHashes.Belief.authentic) ?? .nothing
+        var recorded = RecordedHashes(belief: belief, firstPrevious: survey.firstPrevious)
+        for number in survey.disputed.prefix(2000) {
+            let facts = try reader.read(number)
+            guard recorded.hashes(of: facts) != facts.entries.map(\.leaf) else { continue }
+            for (place, entry) in facts.entries.enumerated() {
+                if let leaf = entry.leaf { recorded.moved[leaf] = .some(facts.stream(of: place)) }
+            }
         }
-        checkGenesis(history, head, signatures, &checkpoints)
-        var findings = judgement.entryFindings + history.payloadFindings + signatures.findings
-        findings += try duplicates(history, reader, progress)
-        findings += removals(history, signatures)
-        describe(history, signatures, &report)
-        tally(findings, history, judgement, &report)
+        return recorded
+    }
+
+    /// Says what follows from entries that lead to another root than the signed one; the verdict of all entries of
+    /// which nothing else is said, from an index on.
+    private func settle(
+        _ isUnited: Bool, _ survey: Survey, _ head: CheckpointAudit.Head, _ agreed: UInt64, _ report: inout AuditReport
+    ) -> (verdict: Verdict, from: UInt64) {
+        let leads =
+            survey.computedRoot.map { "the entries lead to the root \($0.hex)" } ?? "not all entries can be read"
+        let what =
+            isUnited
+            ? "this is another history of the ledger than the one that was signed"
+            : "nothing leads to it, and which files are as they were published cannot be told"
+        let verdict: Verdict = isUnited ? .forked : .unverifiable
+        let rest = isUnited && agreed > 0 ? "; the first \(agreed) entries agree with an earlier checkpoint" : ""
+        report.findings.append(
+            GeneralFinding(
+                verdict, at: "checkpoint", "it states the root \(head.root.hex), but \(leads): \(what)\(rest)"))
+        return (verdict, isUnited ? agreed : 0)
     }
 
     /// Reads every bundle, several at a time, and gives them to `take` in order, a window at a time.
-    private func eachWindow(
+    func eachWindow(
         _ reader: BundleReader, _ progress: (Progress) -> Void, _ take: ([[BundleFacts]]) -> Void
     ) throws(AuditError) {
         var first: UInt64 = 0
@@ -83,62 +137,12 @@ extension Auditor {
         }
     }
 
-    /// Compares the roots that earlier checkpoints state with the entries; returns the greatest size that agrees.
-    private func hold(
-        _ earlier: [Earlier], to history: HistoryAudit, _ checkpoints: inout CheckpointAudit
-    ) -> UInt64 {
-        var vouched: UInt64 = 0
-        for checkpoint in earlier {
-            guard let root = history.rootsAtSizes[checkpoint.size] else { continue }
-            if root == checkpoint.root {
-                vouched = max(vouched, checkpoint.size)
-            } else if history.suspects.isEmpty {
-                checkpoints.add(
-                    .forked, at: checkpoint.place,
-                    "it states the root \(checkpoint.root.hex), but the first \(checkpoint.size) entries lead to "
-                        + "\(root.hex): the log signed two histories")
-            }
-        }
-        return vouched
-    }
-
-    /// Holds the checkpoint's origin, and the key that signed it, to what the ledger says of itself.
-    private func checkGenesis(
-        _ history: HistoryAudit, _ head: CheckpointAudit.Head, _ signatures: SignatureChecks,
-        _ checkpoints: inout CheckpointAudit
-    ) {
-        guard let keys = signatures.history else {
-            if history.size > 0 {
-                checkpoints.add(.altered, at: "entry 0", "entry 0 is not the beginning of a ledger")
-            }
-            return
-        }
-        let origin = keys.genesis.origin.text
-        if !head.signed.checkpoint.origin.bytes.elementsEqual(origin.utf8) {
-            checkpoints.add(
-                .altered, at: "checkpoint",
-                "it is of \(head.signed.checkpoint.origin), but entry 0 says that the ledger is \(origin)")
-        }
-        let logs = keys.keyring(at: EntryIndex(history.size)).keys(.log)
-        guard keys.gap == nil, !logs.isEmpty, let signer = head.result?.log else { return }
-        let names = logs.compactMap { record in
-            (try? KeyName(origin)).flatMap { name in try? NoteKey(name: name, publicKey: record.key) }
-        }
-        if !names.contains(signer) {
-            checkpoints.add(
-                .unverifiable, at: "checkpoint",
-                "the policy trusts the key that signed it, but the ledger's events name other log keys in force")
-        }
-    }
-
     /// Looks for events that are recorded twice.
-    private func duplicates(
-        _ history: HistoryAudit, _ reader: BundleReader, _ progress: (Progress) -> Void
-    ) throws(AuditError) -> [EntryFinding] {
-        var duplicates = DuplicateIDs(history.ids)
+    private func duplicates(_ walk: HistoryWalk, _ reader: BundleReader) throws(AuditError) -> [EntryFinding] {
+        var duplicates = DuplicateIDs(walk.ids)
         guard !duplicates.suspicious.isEmpty else { return [] }
         var findings: [EntryFinding] = []
-        try eachWindow(reader, progress) { window in
+        try eachWindow(reader, { _ in }) { window in
             for piece in window {
                 for facts in piece { findings += duplicates.take(facts) }
             }

@@ -3,8 +3,8 @@ internal import Keyring
 
 extension Auditor {
     /// Says of each payload that was removed whether a recorded event authorises it.
-    func removals(_ history: HistoryAudit, _ signatures: SignatureChecks) -> [EntryFinding] {
-        history.removedPayloads.map { removed in
+    func removals(_ walk: HistoryWalk, _ signatures: SignatureChecks) -> [EntryFinding] {
+        walk.removedPayloads.map { removed in
             EntryFinding(
                 .missing, at: EntryIndex(removed.index), of: removed.stream,
                 "its payload was removed, and no recorded event authorises that")
@@ -12,15 +12,16 @@ extension Auditor {
     }
 
     /// Says what was checked and what was not.
-    func describe(_ history: HistoryAudit, _ signatures: SignatureChecks, _ report: inout AuditReport) {
-        report.checked.append(.init("entries: form, index, chain, time, leaf hash", history.size))
-        report.checked.append(.init("records: revisions and links", UInt64(history.streams.states.count)))
-        report.checked.append(.init("event ids, none twice", UInt64(history.ids.count)))
-        if history.payloadCounts.intact > 0 {
-            report.checked.append(.init("payloads, held to their digests", history.payloadCounts.intact))
+    func describe(_ reading: Reading, _ report: inout AuditReport) {
+        let (walk, signatures) = (reading.walk, reading.signatures)
+        report.checked.append(.init("entries: form, index, chain, time, leaf hash", walk.size))
+        report.checked.append(.init("records: revisions and links", UInt64(walk.streams.states.count)))
+        report.checked.append(.init("event ids, none twice", UInt64(walk.ids.count)))
+        if walk.payloadCounts.intact > 0 {
+            report.checked.append(.init("payloads, held to their digests", walk.payloadCounts.intact))
         }
-        if history.payloadCounts.notChecked > 0 {
-            report.notChecked.append("\(history.payloadCounts.notChecked) payloads, which are not published")
+        if walk.payloadCounts.notChecked > 0 {
+            report.notChecked.append("\(walk.payloadCounts.notChecked) payloads, which are not published")
         }
         if signatures.signedAppends > 0 {
             report.checked.append(.init("signatures of appends", signatures.signedAppends))
@@ -29,27 +30,33 @@ extension Auditor {
         if signatures.unsignedEntries > 0 {
             report.checked.append(.init("entries unsigned, as the policy allowed", signatures.unsignedEntries))
         }
-        guard signatures.unknownEntries > 0 else { return }
-        let reasons = signatures.unknownReasons.joined(separator: "; ")
-        if report.kind == "tiles" {
+        if let gap = signatures.history?.gap {
+            if report.kind == "tiles" {
+                report.notChecked.append("signatures from entry \(gap.index) on: \(gap.reason)")
+            } else {
+                report.findings.append(GeneralFinding(.unverifiable, at: "signatures", gap.reason))
+            }
+        } else if signatures.unknownEntries > 0 {
+            let reasons = signatures.unknownReasons.joined(separator: "; ")
             report.notChecked.append("signatures of \(signatures.unknownEntries) entries: \(reasons)")
-        } else {
-            report.findings.append(
-                GeneralFinding(
-                    .unverifiable, at: "signatures", "those of \(signatures.unknownEntries) entries: \(reasons)"))
         }
     }
 
-    /// Makes the verdicts of records.
+    /// Makes the verdicts of records. `base` is what is to be said of entries from an index on of which nothing else
+    /// was found.
     func tally(
-        _ findings: [EntryFinding], _ history: HistoryAudit, _ judgement: Judgement, _ report: inout AuditReport
+        _ findings: [EntryFinding], _ walk: HistoryWalk, _ base: (verdict: Verdict, from: UInt64)?,
+        _ report: inout AuditReport
     ) {
+        for (_, damage) in walk.unlinked.sorted(by: { $0.key < $1.key }) {
+            report.findings.append(GeneralFinding(damage.verdict, at: "entry \(damage.index)", damage.reason))
+        }
         let tally = RecordTally(
-            findings, streams: history.streams, size: history.size, base: judgement.base,
-            doubtfulFrom: judgement.doubtfulFrom, listsAll: options.listsAllRecords)
+            findings, unlinked: walk.unlinked, streams: walk.streams, size: walk.size, base: base,
+            listsAll: options.listsAllRecords)
         report.records = tally.records
         report.recordCounts = tally.recordCounts
         report.entryCounts = tally.entryCounts
-        report.omitted += tally.omitted
+        report.omitted += tally.omitted + walk.omitted
     }
 }

@@ -99,10 +99,21 @@ public struct Auditor: Sendable {
             throw AuditError(.notFound, "\(name) has no file named checkpoint")
         }
         var checkpoints = CheckpointAudit(policy: policy)
-        if let head = checkpoints.readHead(bytes, at: "checkpoint") {
-            try audit(TilesSource(files: files), head, [], &checkpoints, &report, progress)
-        }
+        let head = checkpoints.readHead(bytes, at: "checkpoint")
         report.findings += checkpoints.findings
+        guard let head else { return }
+        state(head, &report)
+        let reading = try audit(TilesSource(files: files), head, [], &report, progress)
+        checkGenesis(reading, head, at: "checkpoint", &report)
+    }
+
+    /// Says what the newest checkpoint states, and who stands behind it.
+    func state(_ head: CheckpointAudit.Head, _ report: inout AuditReport) {
+        report.origin = "\(head.signed.checkpoint.origin)"
+        report.size = head.size
+        report.root = head.root
+        report.isTrusted = head.isTrusted
+        report.cosigners = (head.result?.cosignatures ?? []).map { .init(name: "\($0.name)", time: $0.time) }
     }
 
     private func audit(

@@ -11,11 +11,14 @@ struct BundleFacts: Sendable {
     var entries: [EntryFacts]
     /// The leaf hashes that the level-0 tile states; nil when it is not there or not of the right size.
     var tile: [Digest]?
+    var tilePath = ""
     /// The hash that the level-1 tile states for a full bundle, if it is there.
     var stated: Digest?
     /// The envelopes of entries in the stream `ledger`, by place.
     var trustEnvelopes: [Int: [UInt8]] = [:]
     var findings: [GeneralFinding] = []
+    /// Whether one of its files is not as it should be by itself.
+    var isFaulty = false
 
     /// The index of the first entry.
     var first: UInt64 { number * 256 }
@@ -32,6 +35,14 @@ struct EntryFacts: Sendable {
     /// Why it cannot be read.
     var problem = ""
     var payload = PayloadState.none
+    var standing = Standing.recorded
+
+    /// Whether the entry is the one that was recorded.
+    enum Standing: Hashable, Sendable {
+        case recorded
+        /// It is not, or nothing tells; its stream as far as that is known.
+        case damaged(stream: String?)
+    }
 }
 
 /// What was found of an entry's payload.

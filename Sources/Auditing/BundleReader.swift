@@ -28,10 +28,16 @@ struct BundleReader: Sendable {
         guard let tile = Tile(.hashes(level: level), index: number, width: width) else { return nil }
         let answer = try source.read(tile)
         facts.findings += answer.findings
-        guard let bytes = answer.bytes else { return nil }
-        guard bytes.count >= width * Digest.byteCount, bytes.count % Digest.byteCount == 0 else {
+        facts.tilePath = answer.path
+        guard let bytes = answer.bytes else {
+            facts.isFaulty = true
+            return nil
+        }
+        let count = answer.path.hasSuffix(tile.path) ? width : Tile.fullWidth
+        guard bytes.count == count * Digest.byteCount else {
             facts.findings.append(
-                GeneralFinding(.altered, at: answer.path, "the tile has \(bytes.count) bytes instead of \(width * 32)"))
+                GeneralFinding(.altered, at: answer.path, "it has \(bytes.count) bytes instead of \(count * 32)"))
+            facts.isFaulty = true
             return nil
         }
         return (0..<width).map { Digest(copying: bytes.span, at: $0 * Digest.byteCount) }
@@ -51,12 +57,14 @@ struct BundleReader: Sendable {
         let answer = try source.read(tile)
         facts.findings += answer.findings
         guard let bytes = answer.bytes else {
+            facts.isFaulty = true
             for place in facts.entries.indices { facts.entries[place].problem = "its entry bundle is not there" }
             return
         }
         let list = EntryList(bytes, width: width)
-        if let fault = list.fault, answer.path == tile.path {
+        if let fault = list.fault, answer.path.hasSuffix(tile.path) {
             facts.findings.append(GeneralFinding(.altered, at: answer.path, fault))
+            facts.isFaulty = true
         }
         facts.bytes = bytes
         for place in 0..<width {

@@ -15,6 +15,8 @@ struct SignatureChecks: Sendable {
     private(set) var unknownEntries: UInt64 = 0
     private(set) var unknownReasons: [String] = []
 
+    /// The window before, for naming the records of entries whose verdict comes late.
+    private var before: [BundleFacts] = []
     private var replay = TrustReplay()
     private var total: SignatureSweep?
     private let workerCount: Int
@@ -31,11 +33,13 @@ struct SignatureChecks: Sendable {
         for piece in window {
             for facts in piece { follow(facts) }
         }
+        let whole = window.flatMap { $0 }
+        defer { before = whole }
         guard let history = replay.history else { return }
         let pieces = Workers.map(window.count, workerCount) { number -> SignatureSweep? in
             SignatureChecks.sweep(window[number], history)
         }
-        for (number, sweep) in pieces.enumerated() {
+        for sweep in pieces {
             guard let sweep else { continue }
             if total == nil {
                 total = sweep
@@ -43,9 +47,9 @@ struct SignatureChecks: Sendable {
                 total?.follow(history)
                 total?.join(sweep)
             }
-            gather(total?.takeVerdicts() ?? [], window[number])
+            gather(total?.takeVerdicts() ?? [], whole)
         }
-        gather(replay.takeVerdicts(), window.flatMap { $0 })
+        gather(replay.takeVerdicts(), whole)
     }
 
     /// Says that no window follows.
@@ -53,6 +57,7 @@ struct SignatureChecks: Sendable {
         replay.finish()
         total?.finish()
         gather(replay.takeVerdicts() + (total?.takeVerdicts() ?? []), [])
+        before = []
     }
 
     /// Takes what a bundle says of keys.
@@ -60,10 +65,12 @@ struct SignatureChecks: Sendable {
         let ledger = Array(StreamName.ledger.text.utf8)
         for (place, entry) in facts.entries.enumerated() {
             let index = EntryIndex(facts.first + UInt64(place))
-            guard let layout = entry.layout, let range = entry.place, layout.index == index else {
-                replay.addUnreadable(at: index)
+            if case .damaged(let stream) = entry.standing {
+                // It may have changed the keys, unless it is known to be of another stream.
+                if stream == nil || stream == StreamName.ledger.text { replay.addUnreadable(at: index) }
                 continue
             }
+            guard let layout = entry.layout, let range = entry.place, layout.index == index else { continue }
             let bytes = facts.bytes.span.extracting(range)
             guard layout.matches(layout.stream, ledger, in: bytes) else { continue }
             replay.add(layout, in: bytes, envelope: facts.trustEnvelopes[place])
@@ -76,7 +83,9 @@ struct SignatureChecks: Sendable {
         for facts in piece {
             for (place, entry) in facts.entries.enumerated() {
                 let index = EntryIndex(facts.first + UInt64(place))
-                guard let layout = entry.layout, let range = entry.place, layout.index == index else {
+                guard entry.standing == .recorded, let layout = entry.layout, let range = entry.place,
+                    layout.index == index
+                else {
                     sweep.addUnreadable()
                     continue
                 }
@@ -112,10 +121,7 @@ struct SignatureChecks: Sendable {
 
     /// The name of an entry's stream, when its bundle is at hand.
     private func stream(of index: UInt64, _ piece: [BundleFacts]) -> String? {
-        guard let facts = piece.first(where: { $0.number == index / 256 }), index >= facts.first,
-            let layout = facts.entries[Int(index - facts.first)].layout,
-            let range = facts.entries[Int(index - facts.first)].place
-        else { return nil }
-        return layout.text(layout.stream, in: facts.bytes.span.extracting(range))
+        let facts = piece.first { $0.number == index / 256 } ?? before.first { $0.number == index / 256 }
+        return facts?.stream(of: Int(index % 256))
     }
 }

@@ -1,17 +1,18 @@
 internal import Digests
-internal import EventFormat
 
-/// The state of each record while its entries are read in order.
+/// How far each record has come while the entries are read in order.
 struct StreamAudit: Sendable {
     /// What is known of one record.
     struct State: Sendable {
-        /// The leaf hash, revision and index of its newest entry.
-        var leaf: Digest
-        var revision: UInt64
-        var index: UInt64
-        var entries: UInt64
-        /// The index of its first entry.
+        /// The leaf hash and revision of its newest entry that is as it was recorded; nil before the first.
+        var leaf: Digest?
+        var revision: UInt64?
+        /// Whether an entry stands behind that one of which it is not known how it was recorded.
+        var isUnsure = false
+        /// The indexes of its first and its newest entry.
         let first: UInt64
+        var index: UInt64
+        var entries: UInt64 = 0
         /// Its name, when names are kept.
         let name: String?
     }
@@ -35,36 +36,22 @@ struct StreamAudit: Sendable {
         self.keepsNames = keepsNames
     }
 
-    /// Takes the record's next entry. Returns what does not fit, and the index of the entry before that the judgement
-    /// rests on.
-    mutating func take(
-        _ layout: EntryLayout, _ entry: Span<UInt8>, leaf: Digest, at index: UInt64
-    ) -> (reason: String, verdict: Verdict, before: UInt64?)? {
-        let key = Key(entry.extracting(layout.stream.start..<layout.stream.end))
-        let revision = layout.revision.rawValue
-        let old = states[key]
-        states[key] = State(
-            leaf: leaf, revision: revision, index: index, entries: (old?.entries ?? 0) + 1, first: old?.first ?? index,
-            name: old?.name ?? (keepsNames ? layout.text(layout.stream, in: entry) : nil))
-        guard let old else {
-            guard revision > 0 else { return nil }
-            return ("it is revision \(revision) of its record, whose earlier entries are not there", .missing, nil)
-        }
-        if revision == old.revision + 1 {
-            guard layout.streamPrevious(in: entry) != old.leaf else { return nil }
-            return (
-                "it does not name the leaf hash of its record's entry before, entry \(old.index)", .altered, old.index
-            )
-        }
-        guard revision > old.revision else {
-            return (
-                "it is revision \(revision) of its record, behind revision \(old.revision) at entry \(old.index)",
-                .altered, old.index
-            )
-        }
-        return (
-            "it is revision \(revision) of its record and follows revision \(old.revision): those between are not there",
-            .missing, nil
-        )
+    /// Takes an entry that is as it was recorded.
+    mutating func record(_ key: Key, _ name: String, at index: UInt64, revision: UInt64, leaf: Digest) {
+        count(key, name, at: index)
+        states[key]?.revision = revision
+        states[key]?.leaf = leaf
+        states[key]?.isUnsure = false
     }
+
+    /// Counts an entry of the record.
+    mutating func count(_ key: Key, _ name: String, at index: UInt64) {
+        var state = states[key] ?? State(first: index, index: index, name: keepsNames ? name : nil)
+        state.entries += 1
+        state.index = max(state.index, index)
+        states[key] = state
+    }
+
+    /// Says that how the newest entry was recorded is not known.
+    mutating func doubt(_ key: Key) { states[key]?.isUnsure = true }
 }
