@@ -166,7 +166,7 @@ struct HistoryWalk {
             damage = Damage(index: size, verdict: .missing, reason: entry.problem, stream: nil)
         } else if own != size, let leaf = entry.leaf, isRecorded(own, leaf) {
             damage = Damage(
-                index: size, verdict: .missing, reason: "entry \(own) stands in its place", stream: damage.stream)
+                index: size, verdict: .missing, reason: "entry \(own) stands in its place", stream: nil)
         } else if isChanged {
             damage = Damage(
                 index: size, verdict: .altered,

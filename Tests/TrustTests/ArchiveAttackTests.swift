@@ -42,7 +42,7 @@ import Transparency
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(!report.verdict.isSound)
         #expect(findings(report).contains { $0.index == EntryIndex(UInt64(number)) && $0.verdict == .altered })
-        #expect(Set(findings(report).map(\.index.rawValue)) .isSubset(of: appendMates(of: number)))
+        #expect(Set(findings(report).map(\.index.rawValue)).isSubset(of: appendMates(of: number)))
         #expect(report.isTrusted)
     }
 
@@ -100,11 +100,13 @@ import Transparency
         #expect(report.verdict == .missing)
     }
 
-    @Test func `history rewritten with every hash and the log's signature is not trusted without the witnesses`() throws {
+    @Test func `history rewritten with every hash and the log's signature is not trusted without the witnesses`() throws
+    {
         var history = agency.history
         history.entries[100].type = "decision.refused"
         history.relink()
-        let path = try agency.write("rewritten", in: folder, of: history, [agency.checkpoint(of: history, witnesses: [])])
+        let path = try agency.write(
+            "rewritten", in: folder, of: history, [agency.checkpoint(of: history, witnesses: [])])
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(!report.isTrusted)
         #expect(!report.verdict.isSound)
@@ -125,7 +127,8 @@ import Transparency
         var history = agency.history
         history.entries[200].occurred = .epoch
         history.relink()
-        let path = try agency.write("split", in: folder, of: history, [agency.checkpoint(300), agency.checkpoint(of: history)])
+        let path = try agency.write(
+            "split", in: folder, of: history, [agency.checkpoint(300), agency.checkpoint(of: history)])
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(report.verdict == .forked, "\(report.text)")
         #expect(report.findings.contains { $0.place.hasSuffix("300.checkpoint") && $0.verdict == .forked })
@@ -156,7 +159,9 @@ import Transparency
         let path = try agency.write("foreign", in: folder, of: history)
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(findings(report).map(\.index) == [600])
-        #expect(findings(report).allSatisfy { $0.verdict == .altered && $0.reason.contains("another source") }, "\(report.text)")
+        #expect(
+            findings(report).allSatisfy { $0.verdict == .altered && $0.reason.contains("another source") },
+            "\(report.text)")
     }
 
     @Test func `a revoked key signs nothing behind its revocation, whatever date the event claims`() throws {

@@ -37,6 +37,14 @@ enum BothVerifiers {
         /// Places of general findings with their verdicts.
         var places: Set<String>
 
+        /// Where two answers differ, for people.
+        func difference(from other: Answer) -> String {
+            let mine = Set(faults.map { "\($0.key) \($0.value)" })
+            let theirs = Set(other.faults.map { "\($0.key) \($0.value)" })
+            return "only this one: \(mine.subtracting(theirs).sorted()) \(places.subtracting(other.places).sorted()); "
+                + "only verify.py: \(theirs.subtracting(mine).sorted()) \(other.places.subtracting(places).sorted())"
+        }
+
         var description: String {
             "\(verdict) trusted \(trusted) size \(size) records \(records.filter { $0.value > 0 }) "
                 + "entries \(entries.filter { $0.value > 0 }) faults \(faults) places \(places.sorted())"
@@ -93,13 +101,14 @@ enum BothVerifiers {
         let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         let exit = process.terminationStatus
-        #expect(exit == (mine.sound ? 0 : 1), "verify.py ended with \(exit): \(complaint)", sourceLocation: sourceLocation)
+        #expect(
+            exit == (mine.sound ? 0 : 1), "verify.py ended with \(exit): \(complaint)", sourceLocation: sourceLocation)
         guard !bytes.isEmpty else {
             Issue.record("verify.py printed nothing: \(complaint)", sourceLocation: sourceLocation)
             return report
         }
         let theirs = try answer(Array(bytes))
-        #expect(mine == theirs, sourceLocation: sourceLocation)
+        #expect(mine == theirs, "\(mine.difference(from: theirs))", sourceLocation: sourceLocation)
         return report
     }
 }
