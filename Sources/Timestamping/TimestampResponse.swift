@@ -83,7 +83,9 @@ extension VerifiedTimestamp {
 
 extension TimestampError {
     fileprivate init(_ answer: Int, _ result: CShims_timestamp) {
-        let detail = text(of: result.detail)
+        // The authority's words may come to a terminal, which must not act on them.
+        let words = text(of: result.detail).unicodeScalars.map { $0.isASCII && $0.value < 0x7f ? $0 : "?" }
+        let detail = String(String.UnicodeScalarView(words.map { $0.value < 0x20 ? "?" : $0 }))
         switch answer {
         case CShims_timestamp_bad_request:
             self.init(.malformedRequest, "libcrypto does not read the time-stamp request")
@@ -98,8 +100,8 @@ extension TimestampError {
         case CShims_timestamp_refused:
             self.init(
                 .refused,
-                "the authority made no time-stamp (status \(result.number)\(detail.isEmpty ? "" : ": \(detail)")): see its rules"
-            )
+                "the authority made no time-stamp (status \(result.number)"
+                    + "\(detail.isEmpty ? "" : ": \(detail)")): see its rules")
         case CShims_timestamp_wrong:
             self.init(TimestampError.code(reason: result.number), "the time-stamp is not right: \(detail)")
         default: self.init(.failed, "libcrypto had no memory to verify a time-stamp")
