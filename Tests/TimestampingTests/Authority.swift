@@ -100,7 +100,8 @@ final class Authority: Sendable {
         try run("req -new -config openssl.cnf -key signer.key -subj /CN=Clock -out signer.csr")
         try run(
             "ca -config openssl.cnf -batch -cert root.pem -keyfile root.key -in signer.csr "
-                + "-extensions signer_extensions -startdate \(certificate.start) -enddate \(certificate.end) -notext -out signer.pem")
+                + "-extensions signer_extensions -startdate \(certificate.start) -enddate \(certificate.end) -notext -out signer.pem"
+        )
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
