@@ -1,4 +1,5 @@
 internal import Files
+internal import Keyring
 public import Ledger
 public import Merkle
 public import Signing
@@ -20,7 +21,8 @@ public import Transparency
 public struct Publisher: Sendable {
     public let ledger: Ledger
     public let folder: PublishedFolder
-    /// Which witnesses are asked, and how many of them are needed; nil: none is asked.
+    /// Which witnesses are asked, and how many of them are needed; nil: what the ledger's own policy says, and no
+    /// witness where it says nothing. A witness without an address in the policy is asked where the ledger's events say.
     public var policy: TrustPolicy?
     /// Whether a checkpoint is published for which too few witnesses have cosigned.
     public var allowsMissingWitnesses = false
@@ -100,13 +102,18 @@ public struct Publisher: Sendable {
     private func gather(
         _ signed: SignedCheckpoint, _ key: PublicKey
     ) async throws(PublishingError) -> (SignedCheckpoint, [WitnessReport], isQuorumMet: Bool) {
-        guard let policy else { return (signed, [], true) }
+        let ring: Keyring
+        do throws(LedgerError) { ring = try await ledger.keyring() } catch { throw PublishingError(error) }
+        guard let policy = policy ?? ring.policy?.policy.witnesses?.policy else { return (signed, [], true) }
         let log = try PublishingError.noting { () throws(TransparencyError) in
             try NoteKey(name: KeyName("\(signed.checkpoint.origin)"), publicKey: key)
         }
         let bare = try PublishingError.noting { () throws(TransparencyError) in try signed.keepingSignatures(of: [log])
         }
-        let round = WitnessRound(ledger: ledger, store: store, client: client, checkpoint: bare)
+        let urls = Dictionary(
+            ring.witnesses.compactMap { record in record.witness.url.map { (record.witness.noteKey, $0) } },
+            uniquingKeysWith: { $1 })
+        let round = WitnessRound(ledger: ledger, store: store, client: client, checkpoint: bare, urls: urls)
         let (reports, lines) = try await round.ask(policy.witnesses, kept: signed)
         let cosigned = try PublishingError.noting { () throws(TransparencyError) in
             try SignedCheckpoint(signed.note.adding(lines))

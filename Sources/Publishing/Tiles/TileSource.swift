@@ -2,6 +2,7 @@ package import Digests
 internal import EventFormat
 package import EventLog
 package import Merkle
+internal import Transparency
 
 /// Makes the tiles and entry bundles of a ledger's tree (C2SP tlog-tiles, "Merkle tree"), each compared with what its
 /// neighbours say before anybody gets it.
@@ -36,11 +37,8 @@ package struct TileSource: Sendable {
         try PublishingError.reading { () throws(LogError) in
             try log.forEachStoredEntry(from: EntryIndex(first), below: EntryIndex(first + UInt64(width))) {
                 leaf, entry in
-                if MerkleHash.leaf(entry) != leaf || entry.count > Entry.maximumByteCount {
-                    wrong = wrong ?? first + range.size.rawValue
-                }
-                bundle.append(bigEndian: UInt16(truncatingIfNeeded: entry.count))
-                bundle.append(collecting: entry)
+                let isBundled = (try? EntryBundle.append(entry, to: &bundle)) != nil
+                if !isBundled || MerkleHash.leaf(entry) != leaf { wrong = wrong ?? first + range.size.rawValue }
                 leaf.append(to: &hashes)
                 range.append(leaf)
             }

@@ -1,4 +1,3 @@
-public import Merkle
 public import Transparency
 
 /// What became of asking one witness to cosign a checkpoint.

@@ -18,6 +18,8 @@ struct WitnessRound: Sendable {
     let client: any WitnessClient
     /// The checkpoint as it is sent: with the log's own lines only.
     let checkpoint: SignedCheckpoint
+    /// Where witnesses are asked for which the policy states no address.
+    let urls: [NoteKey: String]
 
     /// Returns what became of each witness, in the policy's order, and the lines that hold.
     func ask(
@@ -76,7 +78,9 @@ struct WitnessRound: Sendable {
         guard witness.key.canVerify else {
             return .missing("its key is of a type that this version cannot verify, \(witness.key.type)")
         }
-        guard let url = witness.url else { return .missing("the policy states no address to ask it at") }
+        guard let url = witness.url ?? urls[witness.key] else {
+            return .missing("the policy states no address to ask it at")
+        }
         var size = old
         for attempt in 1...2 {
             let reply: WitnessReply

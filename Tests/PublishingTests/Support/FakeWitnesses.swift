@@ -98,7 +98,7 @@ final class FakeWitnesses: WitnessClient {
             }
             if state.size > 0 {
                 let proof = ConsistencyProof(first: state.size, second: tree.size, hashes: request.hashes)
-                do { try proof.verify(firstRoot: state.root, secondRoot: tree.root) } catch {
+                do { try proof.verify(first: state.root, second: tree.root) } catch {
                     return .answered(status: 422, body: Array("\(error)\n".utf8))
                 }
             }
