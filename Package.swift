@@ -12,6 +12,7 @@ let system: [Target] = [
     .systemLibrary(name: "CPKCS11", pkgConfig: "p11-kit-1", providers: [.apt(["libp11-kit-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CShims", dependencies: ["CCrypto"]),
+    .target(name: "CMicroHTTPShims", dependencies: ["CMicroHTTP"]),
 ]
 
 // MARK: - Modules, lowest first: a module imports only what stands above it here
@@ -60,7 +61,7 @@ let modules: [Target] = [
         ]),
     .target(
         name: "Witnessing", dependencies: ["Threading", "Files", "Digests", "Merkle", "Signing", "Transparency"]),
-    .target(name: "Serving", dependencies: ["CMicroHTTP", "CShims", "Threading"]),
+    .target(name: "Serving", dependencies: ["CMicroHTTP", "CMicroHTTPShims", "Threading"]),
     .target(name: "Fetching"),
     .target(
         name: "ArchiveFormat",
@@ -105,15 +106,21 @@ let modules: [Target] = [
 
 let tests: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Digests", "EventFormat", "StoreFormat"], path: "Tests/TestSupport"),
+        name: "TestSupport", dependencies: ["Digests", "EventFormat", "Merkle", "StoreFormat"], path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "DocumentationTests", dependencies: ["Ledger"]),
     .testTarget(name: "MerkleTests", dependencies: ["TestSupport", "Merkle", "Digests"]),
     .target(name: "FaultInjection", path: "Tests/FaultInjection"),
-    .executableTarget(name: "LedgerWorker", dependencies: ["Ledger", "EventLog"], path: "Tests/LedgerWorker"),
+    .executableTarget(
+        name: "LedgerWorker", dependencies: ["Ledger", "EventLog", "Publishing", "Signing"], path: "Tests/LedgerWorker"),
     .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests"]),
     .testTarget(name: "EventLogTests", dependencies: ["EventLog", "EventFormat", "Threading"]),
-    .testTarget(name: "FaultTests", dependencies: ["Ledger", "Verifying", "LedgerWorker"]),
+    .testTarget(
+        name: "FaultTests",
+        dependencies: [
+            "TestSupport", "Ledger", "Verifying", "LedgerWorker", "Publishing", "Signing", "Transparency", "Merkle",
+            "Files",
+        ]),
     .testTarget(name: "CommandLineTests", dependencies: ["mohur"], exclude: ["Transcripts"]),
     .testTarget(name: "LMDBFileTests", dependencies: ["TestSupport", "LMDBFile", "CLMDB"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
@@ -136,7 +143,7 @@ let tests: [Target] = [
     .testTarget(
         name: "WitnessingTests",
         dependencies: ["TestSupport", "Witnessing", "Transparency", "Signing", "Merkle", "Digests", "Files"]),
-    .testTarget(name: "ServingTests", dependencies: ["Serving", "Fetching"]),
+    .testTarget(name: "ServingTests", dependencies: ["TestSupport", "Serving", "Fetching"]),
     .testTarget(
         name: "ArchivingTests",
         dependencies: [

@@ -1,6 +1,7 @@
 #define OPENSSL_API_COMPAT 0x10100000L
 #include "sha256.h"
 #include <openssl/sha.h>
+#include <stdlib.h>
 
 void CShims_sha256(uint8_t prefix, const void *bytes, size_t count, uint8_t *digest) {
     SHA256_CTX context;
@@ -25,4 +26,19 @@ void CShims_sha256_plain(const void *bytes, size_t count, uint8_t *digest) {
     SHA256_Init(&context);
     if (count > 0) SHA256_Update(&context, bytes, count);
     SHA256_Final(digest, &context);
+}
+
+void *CShims_sha256_begin(void) {
+    SHA256_CTX *context = malloc(sizeof *context);
+    if (context) SHA256_Init(context);
+    return context;
+}
+
+void CShims_sha256_add(void *hash, const void *bytes, size_t count) {
+    if (count > 0) SHA256_Update(hash, bytes, count);
+}
+
+void CShims_sha256_end(void *hash, uint8_t *digest) {
+    if (digest) SHA256_Final(digest, hash);
+    free(hash);
 }

@@ -4,7 +4,7 @@ public import EventFormat
 /// An entry with what is stored beside it.
 public struct RecordedEvent: Hashable, Sendable {
     public let entry: Entry
-    /// The entry's leaf hash, as stored.
+    /// The entry's leaf hash, as recorded.
     public let leaf: Digest
     /// The stored bytes that the entry's payload digest covers; nil when the event has no payload or it was not asked
     /// for.

@@ -81,6 +81,14 @@ public enum DurableFile {
     private static func write(_ bytes: Span<UInt8>, beside path: String, _ mode: UInt32) throws(FileError) -> String {
         let folder = Folder.parent(of: path)
         let draft = "\(folder)/.\(Folder.name(of: path)).writing-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        try write(bytes, to: draft, mode, flushing: true)
+        return draft
+    }
+
+    /// Writes a new file at `draft`; when that fails, none is there.
+    static func write(
+        _ bytes: Span<UInt8>, to draft: String, _ mode: UInt32, flushing: Bool
+    ) throws(FileError) {
         let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode & 0o600))
         guard descriptor >= 0 else { throw .last("making", draft) }
         defer { _ = close(descriptor) }
@@ -96,10 +104,9 @@ public enum DurableFile {
             }
             done += count
         }
-        guard fchmod(descriptor, mode_t(mode)) == 0, fsync(descriptor) == 0 else {
+        guard fchmod(descriptor, mode_t(mode)) == 0, !flushing || fsync(descriptor) == 0 else {
             throw discard(draft, .last("flushing", draft))
         }
-        return draft
     }
 
     private static func discard(_ draft: String, _ error: FileError) -> FileError {

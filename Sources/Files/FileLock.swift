@@ -9,7 +9,20 @@ public struct FileLock: ~Copyable, Sendable {
     /// Takes the lock on the file at `path`, which is made when it is missing. Throws `locked` at once when another
     /// holder has it; `purpose` then says what is under way, such as "publishing".
     public init(_ path: String, purpose: String) throws(FileError) {
-        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        try self.init(opening: path, O_RDWR | O_CREAT, purpose)
+    }
+
+    /// Takes the lock on the folder `path` itself, which leaves no file in it. Otherwise as ``init(_:purpose:)``.
+    public init(folder path: String, purpose: String) throws(FileError) {
+        try self.init(opening: path, O_RDONLY | O_DIRECTORY, purpose)
+    }
+
+    private init(opening path: String, _ flags: Int32, _ purpose: String) throws(FileError) {
+        descriptor = try FileLock.lock(opening: path, flags, purpose)
+    }
+
+    private static func lock(opening path: String, _ flags: Int32, _ purpose: String) throws(FileError) -> Int32 {
+        let descriptor = unsafe open(path, flags | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .last("opening", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let error = FileError.last("locking", path)
@@ -17,6 +30,7 @@ public struct FileLock: ~Copyable, Sendable {
             guard error == FileError(.locked, "") else { throw error }
             throw FileError(.locked, "another process holds \(path) (\(purpose)); try again when it has ended")
         }
+        return descriptor
     }
 
     deinit { _ = close(descriptor) }

@@ -43,6 +43,19 @@ public enum Folder {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// Removes the folder `path`, which must be empty; nothing happens when there is none.
+    public static func removeEmpty(_ path: String) throws(FileError) {
+        guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw .last("removing the folder", path) }
+    }
+
+    /// The absolute path of what `path` names, without symbolic links. Throws `notFound` when nothing is there.
+    public static func resolved(_ path: String) throws(FileError) -> String {
+        // realpath makes a text that is the caller's to free.
+        guard let text = unsafe realpath(path, nil) else { throw .last("looking at", path) }
+        defer { unsafe free(text) }
+        return unsafe String(cString: text)
+    }
+
     /// Whether `path` is a folder, through symbolic links.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()

@@ -75,4 +75,11 @@ public final class Ledger: Sendable {
     {
         try await BlockingPool.shared.run { [log] () throws(LedgerError) in try body(log) }
     }
+
+    /// Runs a call of another module of the project that reads the log itself, on a thread that may block.
+    package func blocking<R: Sendable, E: Error>(
+        _ body: @escaping @Sendable (EventLog) throws(E) -> R
+    ) async throws(E) -> R {
+        try await BlockingPool.shared.run { [log] () throws(E) in try body(log) }
+    }
 }

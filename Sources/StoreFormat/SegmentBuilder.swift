@@ -18,7 +18,6 @@ public struct SegmentBuilder: Sendable {
     private var entryEnds: [UInt32] = []
     private var envelopeEnds: [UInt32] = []
     private var links: [StreamLink] = []
-    private var leaves: [Digest] = []
     private var nodes: [Digest] = []
     private var entries: [UInt8] = []
     private var envelopes: [UInt8] = []
@@ -38,7 +37,6 @@ public struct SegmentBuilder: Sendable {
         entryEnds.reserveCapacity(count)
         envelopeEnds.reserveCapacity(count)
         links.reserveCapacity(count)
-        leaves.reserveCapacity(count)
         nodes.reserveCapacity(count / 8 + 8)
     }
 
@@ -83,7 +81,6 @@ public struct SegmentBuilder: Sendable {
         entryEnds.append(UInt32(entries.count))
         envelopeEnds.append(UInt32(envelopes.count))
         links.append(link)
-        leaves.append(leaf)
         tail.tree.append(leaf) { level, _, node in
             if level >= StoreLayout.nodeBaseLevel { nodes.append(node) }
         }
@@ -105,20 +102,20 @@ public struct SegmentBuilder: Sendable {
     /// Writes the segment's bytes, ``byteCount`` of them, into `output`. O(size).
     public func write(into output: inout OutputSpan<UInt8>) {
         precondition(count > 0, "an empty segment is never written")
-        output.append(bigEndian: UInt32(1) << 24)
+        output.append(bigEndian: UInt32(SegmentLayout.version) << 24)
         output.append(bigEndian: UInt32(count))
         output.append(bigEndian: first.rawValue)
         output.append(bigEndian: UInt32(entries.count))
         output.append(bigEndian: UInt32(envelopes.count))
         output.append(bigEndian: UInt32(nodes.count))
         output.append(bigEndian: UInt32(0))
+        output.append(tail.leaf)
         for end in entryEnds { output.append(bigEndian: end) }
         for end in envelopeEnds { output.append(bigEndian: end) }
         for link in links {
             output.append(bigEndian: StreamLink.number(link.previous))
             output.append(bigEndian: StreamLink.number(link.jump))
         }
-        for leaf in leaves { output.append(leaf) }
         for node in nodes { output.append(node) }
         output.append(collecting: entries.span)
         output.append(collecting: envelopes.span)

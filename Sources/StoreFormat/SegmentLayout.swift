@@ -4,23 +4,30 @@ public import EventFormat
 /// Consecutive entries that were recorded in one commit, with all that is stored beside them. Numbers are big-endian.
 ///
 /// ```
-///  0  1  version, 1          16  4  bytes of all entries
+///  0  1  version, 2          16  4  bytes of all entries
 ///  1  3  zero                20  4  bytes of all envelopes
 ///  4  4  n, entries          24  4  k, nodes
 ///  8  8  index of the first  28  4  zero
-/// 32     n × 4   where each entry ends among the entries
+/// 32 32  leaf hash of the last entry
+/// 64     n × 4   where each entry ends among the entries
 ///        n × 4   where each envelope ends among the envelopes; equal to the one before: no envelope
 ///        n × 16  links
-///        n × 32  leaf hashes
 ///        k × 32  inner nodes
 ///        the entries, then the envelopes, to the end
 /// ```
-/// Entries stand before envelopes so that a scan of entries does not touch the pages of payloads.
+/// The leaf hash of any other entry is what the next one has as `previous`. Entries stand before envelopes so that a
+/// scan of entries does not touch the pages of payloads.
+///
+/// Segments of version 1, which are read but no longer written, have the leaf hashes of all entries, between links and
+/// nodes, and none in the header, which ends at 32.
 public struct SegmentLayout: Hashable, Sendable {
-    @inlinable static var headerByteCount: Int { 32 }
+    /// The version that is written; those below are read.
+    public static let version: UInt8 = 2
+    @inlinable public static var headerByteCount: Int { 64 }
     /// Bytes of tables for each entry: a file has room for fewer entries than its size divided by this.
-    @inlinable public static var perEntryByteCount: Int { 4 + 4 + StreamLink.byteCount + Digest.byteCount }
+    @inlinable public static var perEntryByteCount: Int { 4 + 4 + StreamLink.byteCount }
 
+    public let version: UInt8
     public let first: EntryIndex
     /// The number of entries, at least 1.
     public let count: Int
@@ -28,22 +35,27 @@ public struct SegmentLayout: Hashable, Sendable {
     public let nodeCount: Int
     @usableFromInline let entriesByteCount: Int
     @usableFromInline let envelopesByteCount: Int
+    /// The first entry whose leaf hash is stored; all after it have theirs, too.
+    @usableFromInline let firstStoredLeaf: Int
     // Where the parts begin.
+    @usableFromInline let leavesOffset: Int
+    @usableFromInline let entryEndsOffset: Int
     @usableFromInline let envelopeEndsOffset: Int
     @usableFromInline let linksOffset: Int
-    @usableFromInline let leavesOffset: Int
     @usableFromInline let nodesOffset: Int
     @usableFromInline let entriesOffset: Int
     @usableFromInline let envelopesOffset: Int
 
     /// Reads the header and checks that the parts fill `bytes` exactly. O(1).
     public init(_ bytes: Span<UInt8>) throws(StoreError) {
-        guard bytes.count >= SegmentLayout.headerByteCount else {
+        guard bytes.count >= 32 else {
             throw StoreError(.damaged, "a segment has \(bytes.count) bytes, fewer than its header")
         }
-        guard bytes[0] == 1 else {
+        version = bytes[0]
+        guard version == 1 || version == SegmentLayout.version else {
             throw StoreError(
-                .unknownVersion, "a segment is of version \(bytes[0]); this program knows 1: use a newer one")
+                .unknownVersion,
+                "a segment is of version \(version); this program knows 1 to \(SegmentLayout.version): use a newer one")
         }
         guard bytes[1] == 0, bytes[2] == 0, bytes[3] == 0, bytes.bigEndian(at: 28, as: UInt32.self) == 0 else {
             throw StoreError(.damaged, "reserved bytes of a segment's header are not zero")
@@ -53,10 +65,13 @@ public struct SegmentLayout: Hashable, Sendable {
         entriesByteCount = Int(bytes.bigEndian(at: 16, as: UInt32.self))
         envelopesByteCount = Int(bytes.bigEndian(at: 20, as: UInt32.self))
         nodeCount = Int(bytes.bigEndian(at: 24, as: UInt32.self))
-        envelopeEndsOffset = SegmentLayout.headerByteCount + count * 4
+        entryEndsOffset = version == 1 ? 32 : SegmentLayout.headerByteCount
+        envelopeEndsOffset = entryEndsOffset + count * 4
         linksOffset = envelopeEndsOffset + count * 4
-        leavesOffset = linksOffset + count * StreamLink.byteCount
-        nodesOffset = leavesOffset + count * Digest.byteCount
+        let linksEnd = linksOffset + count * StreamLink.byteCount
+        leavesOffset = version == 1 ? linksEnd : 32
+        firstStoredLeaf = version == 1 ? 0 : count - 1
+        nodesOffset = version == 1 ? linksEnd + count * Digest.byteCount : linksEnd
         entriesOffset = nodesOffset + nodeCount * Digest.byteCount
         envelopesOffset = entriesOffset + entriesByteCount
         let total = envelopesOffset + envelopesByteCount
@@ -79,7 +94,7 @@ public struct SegmentLayout: Hashable, Sendable {
     @inlinable
     @inline(__always)
     public func entry(_ position: Int, in bytes: Span<UInt8>) throws(StoreError) -> Range<Int> {
-        let range = try part(position, SegmentLayout.headerByteCount, entriesOffset, entriesByteCount, bytes)
+        let range = try part(position, entryEndsOffset, entriesOffset, entriesByteCount, bytes)
         guard !range.isEmpty else { throw StoreError(.damaged, "an entry of a segment has no bytes") }
         return range
     }
@@ -105,11 +120,26 @@ public struct SegmentLayout: Hashable, Sendable {
         return base + start..<base + end
     }
 
-    /// The stored leaf hash at `position`.
+    /// Whether the leaf hash of the entry at `position` is stored by itself, rather than in the entry after it.
     @inlinable
-    @inline(__always)
-    public func leaf(_ position: Int, in bytes: Span<UInt8>) -> Digest {
-        Digest(copying: bytes, at: leavesOffset + position * Digest.byteCount)
+    public func storesLeaf(_ position: Int) -> Bool { position >= firstStoredLeaf }
+
+    /// The recorded leaf hash of the entry at `position`: the stored one, or what the next entry has as `previous`.
+    /// O(1). Throws when the next entry does not begin as it should.
+    @inlinable
+    public func leaf(_ position: Int, in bytes: Span<UInt8>) throws(StoreError) -> Digest {
+        precondition(position >= 0 && position < count, "a position outside its segment")
+        if storesLeaf(position) {
+            return Digest(copying: bytes, at: leavesOffset + (position - firstStoredLeaf) * Digest.byteCount)
+        }
+        // The next entry begins where this one ends; its own end is no matter here.
+        let start = min(Int(bytes.bigEndian(at: entryEndsOffset + position * 4, as: UInt32.self)), entriesByteCount)
+        let index = EntryIndex(first.rawValue + UInt64(position) + 1)
+        let rest = bytes.extracting(entriesOffset + start..<envelopesOffset)
+        guard let offset = EntryLayout.previousOffset(of: index, in: rest) else {
+            throw StoreError(.damaged, "entry \(index), which names the leaf hash of the one before, is damaged")
+        }
+        return Digest(copying: rest, at: offset)
     }
 
     /// The stored links at `position`.

@@ -16,13 +16,16 @@ public import EventFormat
 ///   index.
 /// - **S2** `ids` holds exactly one row for each entry, naming its index.
 /// - **S3** `streams` holds exactly one row for each stream, naming its entry of the highest revision.
-/// - **S4** The leaves of a segment are the leaf hashes of its entries, and its nodes are the inner nodes of level 4
-///   and above that these leaves complete, in the order in which they complete them.
+/// - **S4** The leaf hash in a segment is that of its last entry, and its nodes are the inner nodes of level 4 and
+///   above that its entries complete, in the order in which they complete them.
 /// - **S5** The links of an entry name its stream's entry before and the one that ``StreamJump`` says.
 /// - **S6** An entry with a payload has its envelope in the same segment; an entry without has none.
+/// - **S7** The store's version is the greatest of its segments'.
 public enum StoreLayout {
-    /// The version that this code reads and writes.
-    public static let version: UInt8 = 1
+    /// The version of the stores that this code writes; those from ``leastVersion`` on it reads, and makes them one of
+    /// this version when it adds to them.
+    public static let version: UInt8 = 2
+    public static let leastVersion: UInt8 = 1
     /// The file inside a ledger's directory that holds everything.
     public static let dataFileName = "data.mdb"
 

@@ -5,7 +5,9 @@ internal import StoreFormat
 
 /// The checks of one entry.
 extension ChunkCheck {
-    mutating func check(_ position: Int, of segment: SegmentLayout, leaf: Digest, _ bytes: Span<UInt8>) {
+    /// Returns the entry's leaf hash: the recorded one, or its own where that cannot be relied on; nil when neither
+    /// can.
+    mutating func check(_ position: Int, of segment: SegmentLayout, _ bytes: Span<UInt8>) -> Digest? {
         let index = EntryIndex(expected)
         let place: Range<Int>
         do throws(StoreError) {
@@ -13,7 +15,7 @@ extension ChunkCheck {
         } catch {
             findings.add(.storage, at: index, "its place in the segment is damaged: \(error)")
             previousRecorded = nil
-            return
+            return try? segment.leaf(position, in: bytes)
         }
         let entry = bytes.extracting(place)
         let layout: EntryLayout
@@ -22,16 +24,18 @@ extension ChunkCheck {
         } catch {
             findings.add(.encoding, at: index, "its bytes are not an entry: \(error)")
             previousRecorded = nil
-            return
+            return try? segment.leaf(position, in: bytes)
         }
-        if MerkleHash.leaf(entry) != leaf {
+        let (leaf, isAltered) = segment.judge(position, own: MerkleHash.leaf(entry), in: bytes)
+        if isAltered {
             findings.add(
                 .leaf, at: index,
-                "its bytes do not have the leaf hash that is stored for it: one of the two was altered")
+                "its bytes do not have the leaf hash that is recorded for it: one of the two was altered")
         }
         checkPlace(layout, entry, index)
         checkPayload(layout, entry, position, segment, bytes, index)
         multiply(layout, entry, segment.link(position, in: bytes), leaf: leaf, index)
+        return leaf
     }
 
     private mutating func checkPlace(_ layout: EntryLayout, _ entry: Span<UInt8>, _ index: EntryIndex) {

@@ -24,7 +24,7 @@ struct ChunkCheck {
 
     /// The next index that is expected.
     private(set) var expected: UInt64
-    /// The stored leaf hash and the time of the entry before; nil when it cannot be read.
+    /// The leaf hash and the time of the entry before; nil when it cannot be read.
     var previousLeaf: Digest?
     var previousRecorded: Timestamp?
     /// The hashes of stream and revision of the chunk's entries; `unread` until an entry has been read.
@@ -133,12 +133,12 @@ struct ChunkCheck {
             findings.add(
                 .tree, at: segment.last, "its segment does not have the nodes of the tree that its entries complete")
         }
+        result.version = max(result.version, segment.version)
         let end = min(segment.last.rawValue + 1, range.upperBound)
         while expected < end {
             let position = Int(expected - segment.first.rawValue)
-            let leaf = segment.leaf(position, in: bytes)
-            check(position, of: segment, leaf: leaf, bytes)
-            if isWhole { appendToTree(leaf, &nodes, bytes) }
+            let leaf = check(position, of: segment, bytes)
+            if let leaf, isWhole { appendToTree(leaf, &nodes, bytes) } else { isWhole = false }
             previousLeaf = leaf
             expected += 1
             if expected == nextKnownSize { keepPartialTree() }
@@ -150,9 +150,9 @@ struct ChunkCheck {
         nextKnownSize = knownSizes.filter { $0 > expected }.min()
     }
 
-    /// Adds the stored leaf to the tree and compares the nodes that it completes with the stored ones (S4).
+    /// Adds a leaf hash to the tree and compares the nodes that it completes with the stored ones (S4).
     ///
-    /// The tree is over the stored leaf hashes: one that is not its entry's has a finding of its own, and need not
+    /// The tree is over the recorded leaf hashes: one that is not its entry's has a finding of its own, and need not
     /// have one for each node above.
     private mutating func appendToTree(_ leaf: Digest, _ nodes: inout NodeReader, _ bytes: Span<UInt8>) {
         let (first, index) = (range.lowerBound, EntryIndex(expected))

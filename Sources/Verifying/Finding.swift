@@ -16,7 +16,7 @@ public struct Finding: Hashable, Sendable {
         public static let encoding = Kind(description: "encoding")
         /// An entry states another index than where it lies.
         public static let index = Kind(description: "index")
-        /// An entry does not have the leaf hash stored for it.
+        /// An entry does not have the leaf hash that is recorded for it.
         public static let leaf = Kind(description: "leaf")
         /// An entry does not name the leaf hash of the entry before it.
         public static let chain = Kind(description: "chain")

@@ -153,9 +153,9 @@ struct LedgerView {
         }
     }
 
-    /// The stored leaf hash of `index`, nil when it cannot be read.
+    /// The leaf hash of `index`, nil when it cannot be read.
     func leaf(_ index: UInt64) -> Digest? {
-        segment(holding: index) { segment, position, bytes in segment.leaf(position, in: bytes) }
+        segment(holding: index) { segment, position, bytes in segment.anyLeaf(position, in: bytes) }
     }
 
     /// The stored links of `index`, nil when they cannot be read.
@@ -163,10 +163,10 @@ struct LedgerView {
         segment(holding: index) { segment, position, bytes in segment.link(position, in: bytes) }
     }
 
-    /// The stored leaf hash and links of `index`, nil when they cannot be read.
+    /// The leaf hash and the stored links of `index`, nil when they cannot be read.
     func leafAndLink(_ index: UInt64) -> (leaf: Digest, link: StreamLink)? {
         segment(holding: index) { segment, position, bytes in
-            (segment.leaf(position, in: bytes), segment.link(position, in: bytes))
+            segment.anyLeaf(position, in: bytes).map { ($0, segment.link(position, in: bytes)) }
         }
     }
 

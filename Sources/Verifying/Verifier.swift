@@ -111,15 +111,20 @@ public struct Verifier: Sendable {
     private func check(
         _ file: LedgerFile, _ findings: FindingList, _ progress: @escaping @Sendable (Progress) -> Void
     ) throws(DataFileError) -> Outcome {
-        let size = try file.view { view in
+        let (size, version) = try file.view { view -> (UInt64, UInt8?) in
             for failure in view.failures { findings.add(.storage, at: nil, failure) }
             let size = view.size ?? scannedSize(view, findings)
             for damage in view.snapshot.metaDamage { findings.add(damage, at: EntryIndex(size)) }
-            checkVersion(view, findings)
-            return size
+            return (size, statedVersion(view, findings))
         }
         if size == 0 { findings.add(.missing, at: 0, "the ledger has no entries, not even its first") }
         let chunks = try checkAll(file, size: size, findings, progress)
+        let newest = chunks.map(\.version).max() ?? 0
+        if let version, newest > 0, version != newest {
+            findings.add(
+                .storage, at: nil,
+                "the store says that it is of version \(version), and its newest segment is of version \(newest)")
+        }
         let root = TreeTop(chunks, size: size, findings: findings).root(known: known)
         return Outcome(size: size, root: size > 0 ? root : nil)
     }
@@ -132,18 +137,20 @@ public struct Verifier: Sendable {
         return size
     }
 
-    private func checkVersion(_ view: LedgerView, _ findings: FindingList) {
+    /// The version that the store says it has; nil when it is none that is known.
+    private func statedVersion(_ view: LedgerView, _ findings: FindingList) -> UInt8? {
         let key = StoreLayout.versionKey
         do throws(DataFileError) {
             let version = try view.snapshot.table(named: StoreLayout.aboutTable)?.value(for: key.span) {
                 $0.count == 1 ? $0[0] : 0
             }
-            if version != StoreLayout.version {
-                findings.add(.storage, at: nil, "the store does not say that it is of version \(StoreLayout.version)")
-            }
+            if let version, version >= StoreLayout.leastVersion, version <= StoreLayout.version { return version }
+            let known = "\(StoreLayout.leastVersion) to \(StoreLayout.version)"
+            findings.add(.storage, at: nil, "the store does not say that it is of a version that is known, \(known)")
         } catch {
             findings.add(.storage, at: nil, "the table \"\(StoreLayout.aboutTable)\" cannot be read: \(error)")
         }
+        return nil
     }
 
     /// What a worker's piece of the work gives.

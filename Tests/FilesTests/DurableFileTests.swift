@@ -50,3 +50,45 @@ import Testing
         try take()
     }
 }
+
+@Suite struct StagingTests {
+    private let folder = FileManager.default.temporaryDirectory.path + "/staging-\(UUID().uuidString)"
+
+    init() throws { try Folder.make(folder) }
+
+    @Test(arguments: [1, 40]) func `staged files get their places together`(count: Int) throws {
+        let staging = try Staging(below: folder)
+        let drafts = try (0..<count).map { try staging.stage([UInt8($0)].span, for: "a/\($0 % 3)/\($0)") }
+        #expect(try Folder.names(in: folder) == [".staging"])
+        try staging.place(drafts)
+        try staging.remove()
+        #expect(try Folder.names(in: folder) == ["a"])
+        for number in 0..<count {
+            #expect(try DurableFile.read("\(folder)/a/\(number % 3)/\(number)", atMost: 9) == [UInt8(number)])
+        }
+    }
+
+    @Test func `what is in its place already is not written again, and anything else is replaced`() throws {
+        try DurableFile.replace("\(folder)/same", with: [1, 2].span)
+        try DurableFile.replace("\(folder)/other", with: [1, 2, 3].span)
+        let staging = try Staging(below: folder)
+        let drafts = try ["same", "other"].map { try staging.stage([1, 2].span, for: $0) }
+        #expect(try Folder.names(in: "\(folder)/.staging") == ["other"])
+        try staging.place(drafts)
+        #expect(try DurableFile.read("\(folder)/other", atMost: 9) == [1, 2])
+    }
+
+    @Test func `drafts of an interrupted run are removed`() throws {
+        _ = try Staging(below: folder).stage([1].span, for: "a")
+        let staging = try Staging(below: folder)
+        try staging.place([try staging.stage([2].span, for: "a")])
+        #expect(try DurableFile.read("\(folder)/a", atMost: 9) == [2])
+    }
+
+    @Test func `a folder is locked without a file in it`() throws {
+        let lock = try FileLock(folder: folder, purpose: "testing")
+        #expect(throws: FileError(.locked, "")) { _ = try FileLock(folder: folder, purpose: "testing") }
+        #expect(try Folder.names(in: folder) == [])
+        withExtendedLifetime(lock) {}
+    }
+}

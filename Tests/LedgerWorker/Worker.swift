@@ -1,6 +1,8 @@
 import EventLog
 import Glibc
 import Ledger
+import Publishing
+import Signing
 
 /// A process that uses a ledger, for tests that need several of them or have to kill one.
 ///
@@ -29,7 +31,8 @@ struct Worker {
         case "pin": try pin(arguments)
         case "backup": try await backup(arguments)
         case "trust": try await trust(arguments)
-        default: Output.line("! usage append|follow|pin|backup|trust dir=PATH name=value …")
+        case "publish": try await publish(arguments)
+        default: Output.line("! usage append|follow|pin|backup|trust|publish dir=PATH name=value …")
         }
     }
 
@@ -73,6 +76,18 @@ struct Worker {
         }
         let ledger = try await Ledger.open(at: arguments.directory)
         Output.line("T \(try await ledger.record(event, signedBy: authority).index)")
+        await ledger.close()
+    }
+
+    /// Publishes the ledger into the folder `to`, signed with the key in the file `key`; prints `P size`.
+    private static func publish(_ arguments: Arguments) async throws {
+        var options = LogOptions()
+        options.readOnly = true
+        let ledger = try await Ledger.open(at: arguments.directory, options: options)
+        var publisher = Publisher(ledger, into: arguments.text("to"))
+        publisher.prunesPartials = arguments.number("prune") > 0
+        let publication = try await publisher.publish(signedBy: try PrivateKey(file: arguments.text("key")))
+        Output.line("P \(publication.checkpoint.checkpoint.size)")
         await ledger.close()
     }
 

@@ -38,6 +38,9 @@ struct SampleLog {
         links.append(link)
     }
 
+    /// Bytes of all entries and envelopes.
+    var byteCount: Int { (entries + envelopes).reduce(0) { $0 + $1.count } }
+
     var segment: [UInt8] {
         builder.bytes
     }

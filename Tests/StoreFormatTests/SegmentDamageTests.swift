@@ -7,7 +7,8 @@ import Testing
 /// Foreign bytes never trap: a segment is refused, or every part that it names lies in it.
 struct SegmentDamageTests {
     private static let refusedHeaders: [(name: String, offset: Int, bytes: [UInt8], code: StoreError.Code)] = [
-        ("version 0", 0, [0], .unknownVersion), ("version 2", 0, [2], .unknownVersion),
+        ("version 0", 0, [0], .unknownVersion), ("version 3", 0, [3], .unknownVersion),
+        ("version 1 of another length", 0, [1], .damaged),
         ("reserved byte 1", 1, [1], .damaged), ("reserved byte 3", 3, [1], .damaged),
         ("no entries", 4, [0, 0, 0, 0], .damaged), ("one entry more", 4, [0, 0, 0, 4], .damaged),
         ("2^32-1 entries", 4, [255, 255, 255, 255], .damaged),
@@ -58,7 +59,7 @@ struct SegmentDamageTests {
         var log = SampleLog()
         try log.add(count)
         let bytes = log.segment
-        let tables = 32 + count * 8
+        let tables = 64 + count * 8
         var refused = 0
         for offset in bytes.indices {
             for mask: UInt8 in offset < tables ? [1, 2, 4, 8, 16, 32, 64, 128, 0xff] : [0x80] {
@@ -82,9 +83,9 @@ struct SegmentDamageTests {
         let bytes = log.segment
         let entries = Array(bytes[16..<20])
         let damages: [(offset: Int, bytes: [UInt8], position: Int)] = [
-            (32, [0, 0, 0, 0], 0), (32, [255, 255, 255, 255], 0), (32, [255, 255, 255, 255], 1), (36, [0, 0, 0, 1], 1),
-            (36, [0, 0, 0, 1], 1), (40, [0, 0, 0, 1], 2), (40, [255, 255, 255, 255], 2),
-            (40, Array(bytes[36..<40]), 2), (36, Array(bytes[32..<36]), 1), (36, entries, 2),
+            (64, [0, 0, 0, 0], 0), (64, [255, 255, 255, 255], 0), (64, [255, 255, 255, 255], 1), (68, [0, 0, 0, 1], 1),
+            (68, [0, 0, 0, 1], 1), (72, [0, 0, 0, 1], 2), (72, [255, 255, 255, 255], 2),
+            (72, Array(bytes[68..<72]), 2), (68, Array(bytes[64..<68]), 1), (68, entries, 2),
         ]
         for damage in damages {
             var changed = bytes
@@ -96,14 +97,44 @@ struct SegmentDamageTests {
         }
     }
 
+    @Test(arguments: [(0, 0), (20, 30), (254, 256)])
+    func `a leaf hash is not taken from an entry that begins otherwise`(first: Int, last: Int) throws {
+        var log = SampleLog()
+        try log.add(first)
+        log.builder = SegmentBuilder(after: log.builder.tail)
+        try log.add(last - first + 2)
+        let bytes = log.segment
+        let layout = try SegmentLayout(bytes.span)
+        #expect(layout.first.rawValue == UInt64(first))
+        for position in 0..<layout.count - 1 {
+            let sound = try layout.leaf(position, in: bytes.span)
+            let next = try layout.entry(position + 1, in: bytes.span)
+            let place = try #require(EntryLayout.previousOffset(of: layout.first, after: position, in: bytes[next]))
+            for offset in 0..<place + 32 {
+                for mask: UInt8 in [0x01, 0x20, 0x80, 0xff] {
+                    // How many pairs the map has is no matter here.
+                    if offset == 0, mask == 0x01 { continue }
+                    var changed = bytes
+                    changed[next.lowerBound + offset] ^= mask
+                    let leaf = try? layout.leaf(position, in: changed.span)
+                    #expect(offset < place ? leaf == nil : leaf != nil && leaf != sound, "byte \(offset)")
+                }
+            }
+        }
+        let stored = try layout.leaf(layout.count - 1, in: bytes.span)
+        #expect(stored == log.builder.tail.leaf)
+        let cut = [UInt8](repeating: 0, count: 39)
+        #expect(EntryLayout.previousOffset(of: 0, in: cut.span) == nil)
+    }
+
     @Test func `a last end one byte before the end of its part is refused`() throws {
         var log = SampleLog()
         try log.add(3)
         let bytes = log.segment
         var entries = bytes
-        entries[43] -= 1
+        entries[75] -= 1
         var envelopes = bytes
-        envelopes[55] -= 1
+        envelopes[87] -= 1
         let layout = try SegmentLayout(bytes.span)
         #expect(throws: StoreError(.damaged, "")) { try layout.entry(2, in: entries.span) }
         #expect(throws: StoreError(.damaged, "")) { try layout.envelope(2, in: envelopes.span) }
@@ -118,15 +149,17 @@ struct SegmentDamageTests {
         for number in 0..<5000 {
             let count = Int.random(in: 1...4, using: &random)
             let entries = Int.random(in: 0...64, using: &random)
-            var bytes: [UInt8] = [1, 0, 0, 0]
+            let version: UInt8 = number % 3 == 0 ? 1 : 2
+            var bytes: [UInt8] = [version, 0, 0, 0]
             bytes.append(bigEndian: UInt32(count))
             bytes.append(bigEndian: random.next())
             for size in [entries, 16, 1, 0] { bytes.append(bigEndian: UInt32(size)) }
+            if version == 2 { bytes += random.bytes(32) }
             for size in [entries, 16] {
                 let ends = (1..<count).map { _ in Int.random(in: 0...size + 1, using: &random) }
                 for end in ends.sorted() + [size] { bytes.append(bigEndian: UInt32(end)) }
             }
-            bytes += random.bytes(count * 48 + 32 + entries + 16)
+            bytes += random.bytes(count * (version == 1 ? 48 : 16) + 32 + entries + 16)
             if number % 2 == 0 {
                 bytes = Array(bytes.prefix(12)) + random.bytes(Int.random(in: 0...200, using: &random))
             }
@@ -149,10 +182,20 @@ struct SegmentDamageTests {
             } else {
                 isWhole = false
             }
-            _ = layout.leaf(position, in: bytes.span)
+            _ = try? layout.leaf(position, in: bytes.span)
             _ = layout.link(position, in: bytes.span)
         }
         for position in 0..<layout.nodeCount { _ = layout.node(position, in: bytes.span) }
         return isWhole ? parts : nil
+    }
+}
+
+extension EntryLayout {
+    /// Where `previous` begins in the bytes of the entry that follows the one at `position` of a segment.
+    fileprivate static func previousOffset(of first: EntryIndex, after position: Int, in bytes: ArraySlice<UInt8>)
+        -> Int?
+    {
+        let entry = Array(bytes)
+        return previousOffset(of: EntryIndex(first.rawValue + UInt64(position) + 1), in: entry.span)
     }
 }

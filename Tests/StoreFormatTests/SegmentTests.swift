@@ -21,12 +21,41 @@ struct SegmentTests {
         for position in 0..<count {
             let entry = try layout.entry(position, in: bytes.span)
             let envelope = try layout.envelope(position, in: bytes.span)
-            let leaf = layout.leaf(position, in: bytes.span)
+            let leaf = try layout.leaf(position, in: bytes.span)
             let link = layout.link(position, in: bytes.span)
             let own = leafHash(of: log.entries[position])
             #expect(Array(bytes[entry]) == log.entries[position])
             #expect(Array(bytes[envelope]) == log.envelopes[position])
             #expect(leaf == own && link == log.links[position])
+            #expect(layout.storesLeaf(position) == (position == count - 1))
+        }
+        #expect(layout.version == 2 && bytes.count == 64 + count * 24 + layout.nodeCount * 32 + log.byteCount)
+    }
+
+    @Test(arguments: [1, 2, 16, 100])
+    func `a segment of version 1 has the same parts, and the leaf hashes of all entries`(count: Int) throws {
+        var log = SampleLog()
+        try log.add(count)
+        let bytes = log.segment
+        var first = bytes
+        first[0] = 1
+        let tables = 64 + count * 24
+        let leaves = log.entries.flatMap { leafHash(of: $0).bytes }
+        first.replaceSubrange(32..<tables, with: bytes[64..<tables] + leaves)
+        let (old, new) = (try SegmentLayout(first.span), try SegmentLayout(bytes.span))
+        #expect(old.version == 1 && old.count == count && old.nodeCount == new.nodeCount && old.last == new.last)
+        for position in 0..<count {
+            let (entry, other) = (try old.entry(position, in: first.span), try new.entry(position, in: bytes.span))
+            let envelope = try old.envelope(position, in: first.span)
+            let leaf = try old.leaf(position, in: first.span)
+            let link = old.link(position, in: first.span)
+            #expect(Array(first[entry]) == Array(bytes[other]))
+            #expect(Array(first[envelope]) == log.envelopes[position] && link == log.links[position])
+            #expect(leaf == leafHash(of: log.entries[position]) && old.storesLeaf(position))
+        }
+        for position in 0..<old.nodeCount {
+            let (node, other) = (old.node(position, in: first.span), new.node(position, in: bytes.span))
+            #expect(node == other)
         }
     }
 

@@ -46,7 +46,7 @@ struct StorePageTests {
             #expect(Array(bytes[entry]) == (try page.block("entry-\(number)")))
             let envelope = try layout.envelope(number, in: bytes.span)
             #expect(Array(bytes[envelope]) == (number == 2 ? [] : try page.block("envelope-\(number)")))
-            let leaf = layout.leaf(number, in: bytes.span)
+            let leaf = try layout.leaf(number, in: bytes.span)
             #expect(leaf == (try page.digest("leaf-\(number)")))
         }
         let link = layout.link(2, in: bytes.span)
@@ -90,7 +90,8 @@ struct StorePageTests {
         #expect(tables == ["about", "segments", "streams", "ids"])
         for name in tables { #expect(page.text.contains("| `\(name)` | ")) }
         #expect(StoreLayout.versionKey == Array("store".utf8) && page.text.contains("| `about` | `store`"))
-        #expect(StoreLayout.version == 1 && StoreLayout.dataFileName == "data.mdb")
+        #expect(page.text.contains("one byte: 02") && page.text.contains("version of the segment, 2"))
+        #expect(StoreLayout.version == 2 && SegmentLayout.version == 2 && StoreLayout.dataFileName == "data.mdb")
         #expect(StoreLayout.nodeBaseLevel == 4 && StoreLayout.leavesPerBlock == 16)
     }
 }

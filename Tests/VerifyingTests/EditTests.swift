@@ -34,17 +34,63 @@ import Verifying
         #expect(report.verdict == .intact && report.entries == 40 && report.root == sample.root.hex)
     }
 
+    // MARK: - Altered
+
+    @Test(arguments: [1, 5, 8, 9, 10, 12, 17, 18, 19, 31, 39] as [UInt64])
+    mutating func `an altered entry is reported at its index alone, whatever of it was altered`(index: UInt64) throws {
+        try store.alter(index) { $0.type += "x" }
+        let report = try store.verified()
+        #expect(report.findings.map(\.kind) == [.leaf] && report.named == [index], "\(report.findings)")
+        #expect(report.root == sample.root.hex)
+        // What names the entry before is altered: nobody else does, where both are in one segment.
+        store = sample.store
+        let other = store[3].leaf
+        try store.alter(index) { $0.previous = other }
+        let naming = try store.verified()
+        #expect(naming.findings.map(\.kind) == [.chain, .leaf] && naming.named == [index], "\(naming.findings)")
+        #expect(naming.root == sample.root.hex)
+    }
+
+    @Test(arguments: [[12, 13], [12, 13, 14], [17, 18], [18, 19], [9, 10, 11], Array(19...32)] as [[UInt64]])
+    mutating func `neighbours that were all altered are reported at each`(indexes: [UInt64]) throws {
+        for index in indexes { try store.alter(index) { $0.type += "x" } }
+        let report = try store.verified()
+        #expect(report.findings.map(\.kind) == indexes.map { _ in .leaf } && report.indexes(.leaf) == indexes)
+        #expect(report.root == sample.root.hex)
+    }
+
+    @Test
+    mutating func `an entry of which nothing is readable is reported, and nothing is said of the hashes of others`()
+        throws
+    {
+        for index: UInt64 in [11, 18, 19, 30] {
+            store = sample.store
+            store[index].entry = Array(repeating: 0, count: store[index].entry.count)
+            let report = try store.verified()
+            let kinds = Set(report.findings.map(\.kind))
+            #expect(report.has(.encoding, at: index), "\(report.findings)")
+            #expect(kinds.isDisjoint(with: [.leaf, .chain, .tree]), "\(report.findings)")
+            #expect(report.root == sample.root.hex)
+        }
+    }
+
     // MARK: - Swapped
 
     @Test(arguments: [(11, 12), (5, 8), (12, 25), (1, 39)] as [(UInt64, UInt64)])
     mutating func `two entries' bytes swapped are reported at both`(pair: (UInt64, UInt64)) throws {
         (store[pair.0].entry, store[pair.1].entry) = (store[pair.1].entry, store[pair.0].entry)
-        try expect(.leaf, at: [pair.0, pair.1])
         try expect(.index, at: [pair.0, pair.1])
-        // With the leaf hashes too, the chain says so.
-        (store[pair.0].leaf, store[pair.1].leaf) = (store[pair.1].leaf, store[pair.0].leaf)
-        try expect(.index, at: [pair.0, pair.1])
-        try expect(.chain, at: [pair.0, min(pair.0 + 1, pair.1), pair.1])
+        try expect(.chain, at: [pair.0, pair.1])
+        // Of two neighbours the first has nobody to name its leaf hash.
+        try expect(.leaf, at: pair.0 + 1 == pair.1 ? [pair.1] : [pair.0, pair.1])
+    }
+
+    @Test mutating func `two entries' bytes swapped with the leaf hashes stored for them are reported at both`() throws
+    {
+        (store[8].entry, store[18].entry) = (store[18].entry, store[8].entry)
+        (store[lastLeafOf: 3], store[lastLeafOf: 5]) = (store[lastLeafOf: 5], store[lastLeafOf: 3])
+        try expect(.index, at: [8, 18])
+        try expect(.chain, at: [8, 9, 18, 19])
         let report = try store.verified()
         #expect(report.indexes(.leaf).isEmpty)
     }
@@ -56,10 +102,10 @@ import Verifying
         #expect(report.findings.map(\.kind) == [.payload, .payload] && report.named == [3, 19])
     }
 
-    @Test mutating func `two leaf hashes swapped are reported at both`() throws {
-        (store[20].leaf, store[23].leaf) = (store[23].leaf, store[20].leaf)
-        try expect(.leaf, at: [20, 23])
-        try expect(.chain, at: [21, 24])
+    @Test mutating func `two stored leaf hashes swapped are reported at the entries that they are stored for`() throws {
+        (store[lastLeafOf: 5], store[lastLeafOf: 6]) = (store[lastLeafOf: 6], store[lastLeafOf: 5])
+        try expect(.leaf, at: [18, 32])
+        try expect(.chain, at: [19, 33])
     }
 
     @Test mutating func `two segments' values swapped are reported at all their entries`() throws {

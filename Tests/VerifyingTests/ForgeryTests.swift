@@ -9,7 +9,7 @@ import Verifying
 @Suite struct ForgeryTests {
     // MARK: - Rewritten
 
-    @Test(arguments: [0, 1, 11, 15, 20, 38] as [UInt64])
+    @Test(arguments: [0, 1, 3, 9, 18, 32] as [UInt64])
     func `a rewritten entry with its own leaf hash breaks the chain at the next one`(index: UInt64) throws {
         let sample = try Sample.shared.get()
         var store = sample.store
@@ -18,6 +18,19 @@ import Verifying
         #expect(report.verdict == .altered && report.has(.chain, at: index + 1))
         #expect(report.indexes(.leaf).isEmpty && report.indexes(.encoding).isEmpty)
         // The nodes of the tree are checked where they are complete: one for each block of 16, and at 31 one for both.
+        if index < 32 { #expect(report.has(.tree, at: index | 15) && report.has(.tree, at: 31)) }
+        #expect(report.root != sample.root.hex)
+    }
+
+    @Test(arguments: [4, 11, 15, 20, 37] as [UInt64])
+    func `a rewritten entry and its leaf hash in the next one are found at the next one`(index: UInt64) throws {
+        let sample = try Sample.shared.get()
+        var store = sample.store
+        try store.rewrite(index) { $0.source = "https://forged.example" }
+        let leaf = store[index].leaf
+        try store.rewrite(index + 1) { $0.previous = leaf }
+        let report = try store.verified()
+        #expect(report.verdict == .altered && report.indexes(.leaf) == [index + 1], "\(report.findings)")
         if index < 32 { #expect(report.has(.tree, at: index | 15) && report.has(.tree, at: 31)) }
         #expect(report.root != sample.root.hex)
     }

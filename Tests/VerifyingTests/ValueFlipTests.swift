@@ -96,7 +96,7 @@ import Verifying
 
     @Test func `another version of the store is reported`() throws {
         let start = try offset(of: StoreLayout.versionKey + [StoreLayout.version])
-        for mask: UInt8 in [0x01, 0x02, 0xff] {
+        for mask: UInt8 in [0x01, 0x02, 0x03, 0xff] {
             let report = try report(flipping: start + StoreLayout.versionKey.count, mask)
             #expect(report.has(.storage, at: nil) && report.findings.count == 1)
         }

@@ -17,3 +17,9 @@ void CShims_sha256_pair(uint8_t prefix, const void *_Nullable first, size_t firs
 
 /// Writes SHA-256(bytes), without a prefix, to `digest` (32 bytes).
 void CShims_sha256_plain(const void *_Nullable bytes, size_t count, uint8_t *_Nonnull digest);
+
+/// A hash under way, for bytes that come in parts. NULL when there is no memory.
+void *_Nullable CShims_sha256_begin(void);
+void CShims_sha256_add(void *_Nonnull hash, const void *_Nullable bytes, size_t count);
+/// Writes the digest (32 bytes), or only frees when `digest` is NULL. Frees `hash`.
+void CShims_sha256_end(void *_Nonnull hash, uint8_t *_Nullable digest);

@@ -27,6 +27,7 @@ internal import StoreFormat
 
     /// The handles of the tables; they are valid as long as the environment.
     struct Tables: Sendable {
+        var about: UInt32
         var segments: UInt32
         var streams: UInt32
         var ids: UInt32
@@ -50,7 +51,7 @@ internal import StoreFormat
     /// Opens the environment for nothing but taking readers' places: no table is looked at.
     init(pinning path: String) throws(LogError) {
         unsafe raw = try Environment.open(path, readOnly: true, mapSize: Environment.mapSize)
-        tables = Tables(segments: 0, streams: 0, ids: 0)
+        tables = Tables(about: 0, segments: 0, streams: 0, ids: 0)
     }
 
     /// LMDB takes a file without bytes for a new one and would fill it.
@@ -121,16 +122,15 @@ internal import StoreFormat
                 try LMDBStatus.check(status, "mdb_dbi_open")
                 return handle
             }
-            let about = try open(StoreLayout.aboutTable)
             let tables = Tables(
-                segments: try open(StoreLayout.segmentsTable), streams: try open(StoreLayout.streamsTable),
-                ids: try open(StoreLayout.idsTable))
+                about: try open(StoreLayout.aboutTable), segments: try open(StoreLayout.segmentsTable),
+                streams: try open(StoreLayout.streamsTable), ids: try open(StoreLayout.idsTable))
             if create {
                 let key = StoreLayout.versionKey
                 let version = [StoreLayout.version]
-                try unsafe RawTable.put(transaction, about, key.span, version.span, flags: 0)
+                try unsafe RawTable.put(transaction, tables.about, key.span, version.span, flags: 0)
             } else {
-                try unsafe checkVersion(transaction, about)
+                _ = try unsafe version(transaction, tables.about)
             }
             // LMDB frees a transaction in its commit, even in one that fails.
             hasEnded = true
@@ -142,17 +142,20 @@ internal import StoreFormat
         }
     }
 
-    private static func checkVersion(_ transaction: OpaquePointer?, _ about: UInt32) throws(LogError) {
+    /// The version that the store says it has. Throws when this program does not know it.
+    static func version(_ transaction: OpaquePointer?, _ about: UInt32) throws(LogError) -> UInt8 {
         let key = StoreLayout.versionKey
-        let version = try unsafe RawTable.get(transaction, about, key.span) { value throws(LogError) in
+        let stated = try unsafe RawTable.get(transaction, about, key.span) { value throws(LogError) in
             value.count == 1 ? value[0] : 0
         }
-        guard version == StoreLayout.version else {
+        guard let stated, stated >= StoreLayout.leastVersion, stated <= StoreLayout.version else {
             throw LogError(
                 .damaged,
-                "the store is of version \(version.map(String.init) ?? "unknown"); this program knows "
-                    + "\(StoreLayout.version): use the program that wrote it, or mohur verify")
+                "the store is of version \(stated.map(String.init) ?? "unknown"); this program knows "
+                    + "\(StoreLayout.leastVersion) to \(StoreLayout.version): "
+                    + "use the program that wrote it, or mohur verify")
         }
+        return stated
     }
 
     /// The id of the last committed transaction, read from the map without a system call.

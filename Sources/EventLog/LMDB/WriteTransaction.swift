@@ -1,6 +1,7 @@
 internal import CLMDB
 internal import Digests
 internal import EventFormat
+internal import StoreFormat
 
 /// The one write transaction of all processes. Must begin and end on the same thread (L2); a value that goes out of
 /// scope without ``commit()`` leaves the store as it was.
@@ -26,6 +27,14 @@ internal import EventFormat
 
     /// The id that the commit will have.
     var id: UInt64 { unsafe UInt64(truncatingIfNeeded: mdb_txn_id(raw)) }
+
+    /// Makes a store of an earlier version one of the version that is written, so that programs that know only the
+    /// earlier one refuse it. Throws when another program has made it one of a later version.
+    mutating func markVersion() throws(LogError) {
+        guard try unsafe Environment.version(raw, tables.about) < StoreLayout.version else { return }
+        let (key, version) = (StoreLayout.versionKey, [StoreLayout.version])
+        try put(tables.about, key.span, version.span)
+    }
 
     /// Puts a row, replacing one of the same key.
     mutating func put(_ table: UInt32, _ key: Span<UInt8>, _ value: Span<UInt8>) throws(LogError) {

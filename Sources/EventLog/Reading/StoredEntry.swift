@@ -32,7 +32,7 @@ struct StoredEntry {
         withPayload: Bool, _ bytes: Span<UInt8>, _ texts: inout TextCache
     ) throws(LogError) -> RecordedEvent {
         let part = bytes.extracting(range)
-        let leaf = segment.leaf(position, in: bytes)
+        let leaf = try leaf(bytes)
         let envelope = withPayload ? try envelope(part, leaf, bytes) : nil
         return RecordedEvent(entry: Entry(layout, in: part, &texts), leaf: leaf, envelope: envelope)
     }
@@ -40,15 +40,22 @@ struct StoredEntry {
     /// As ``event(withPayload:_:_:)``, for one event alone.
     func event(withPayload: Bool, _ bytes: Span<UInt8>) throws(LogError) -> RecordedEvent {
         let part = bytes.extracting(range)
-        let leaf = segment.leaf(position, in: bytes)
+        let leaf = try leaf(bytes)
         let envelope = withPayload ? try envelope(part, leaf, bytes) : nil
         return RecordedEvent(entry: Entry(layout, in: part), leaf: leaf, envelope: envelope)
+    }
+
+    /// The recorded leaf hash.
+    private func leaf(_ bytes: Span<UInt8>) throws(LogError) -> Digest {
+        try LogError.wrapping { () throws(StoreError) in try segment.leaf(position, in: bytes) }
     }
 
     /// The stored envelope, nil when the entry has none, after comparing both with their hashes.
     private func envelope(_ part: Span<UInt8>, _ leaf: Digest, _ bytes: Span<UInt8>) throws(LogError) -> [UInt8]? {
         guard MerkleHash.leaf(part) == leaf else {
-            throw LogError.damaged("entry \(layout.index) does not have the leaf hash that is stored for it")
+            throw LogError.damaged(
+                "entry \(layout.index) does not have the leaf hash that is recorded for it: "
+                    + "it or what names it was altered")
         }
         guard let digest = layout.payloadDigest(in: part) else { return nil }
         let place = try LogError.wrapping { () throws(StoreError) in try segment.envelope(position, in: bytes) }

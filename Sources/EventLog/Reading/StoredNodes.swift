@@ -3,7 +3,7 @@ internal import EventFormat
 internal import Merkle
 internal import StoreFormat
 
-/// The hashes of the stored tree: leaves and nodes of level 4 and above are read, those between recomputed from at
+/// The hashes of the recorded tree: leaves and nodes of level 4 and above are read, those between recomputed from at
 /// most 15 leaves.
 ///
 /// Holds a cursor of a transaction without keeping the transaction alive: a value lives only inside the call that made
@@ -12,6 +12,8 @@ struct StoredNodes: NodeSource {
     /// One cursor for all look-ups, shared by the copies of a value.
     private final class Segments {
         let cursor: Cursor
+        /// The segment where the cursor is.
+        var current: SegmentLayout?
         init(_ cursor: consuming Cursor) { self.cursor = cursor }
     }
 
@@ -36,16 +38,32 @@ struct StoredNodes: NodeSource {
         return hashes[0]
     }
 
-    /// The stored hashes of the `count` leaves from `start` on.
+    /// Calls `body` with the segment that holds entry `index`, which is looked for only where it is not the one of the
+    /// call before.
+    private func segment<R>(
+        holding index: EntryIndex, _ body: (SegmentLayout, Span<UInt8>) throws(LogError) -> R
+    ) throws(LogError) -> R {
+        if let layout = segments.current, layout.contains(index) {
+            return try segments.cursor.withRow { _, bytes throws(LogError) in try body(layout, bytes) }
+        }
+        segments.current = nil
+        return try segments.cursor.segment(holding: index) { layout, bytes throws(LogError) in
+            segments.current = layout
+            return try body(layout, bytes)
+        }
+    }
+
+    /// The recorded hashes of the `count` leaves from `start` on.
     private func leaves(from start: UInt64, count: Int) throws(LogError) -> [Digest] {
         var leaves: [Digest] = []
         leaves.reserveCapacity(count)
         while leaves.count < count {
             let next = start + UInt64(leaves.count)
-            try segments.cursor.segment(holding: EntryIndex(next)) { layout, bytes throws(LogError) in
+            try segment(holding: EntryIndex(next)) { layout, bytes throws(LogError) in
                 let position = Int(next - layout.first.rawValue)
-                for place in position..<min(layout.count, position + count - leaves.count) {
-                    leaves.append(layout.leaf(place, in: bytes))
+                let end = min(layout.count, position + count - leaves.count)
+                try LogError.wrapping { () throws(StoreError) in
+                    for place in position..<end { leaves.append(try layout.leaf(place, in: bytes)) }
                 }
             }
         }
@@ -55,7 +73,7 @@ struct StoredNodes: NodeSource {
     /// A node is in the segment of the leaf that completes it, at its place in the order of completion (S4).
     private func stored(level: Int, index: UInt64) throws(LogError) -> Digest {
         let lastLeaf = ((index + 1) << UInt64(level)) * StoreLayout.leavesPerBlock - 1
-        return try segments.cursor.segment(holding: EntryIndex(lastLeaf)) { layout, bytes throws(LogError) in
+        return try segment(holding: EntryIndex(lastLeaf)) { layout, bytes throws(LogError) in
             let before = NodeOrder.count(blocks: layout.first.rawValue / StoreLayout.leavesPerBlock)
             let position = NodeOrder.position(level: level, index: index)
             guard position >= before, position - before < UInt64(layout.nodeCount) else {

@@ -61,10 +61,12 @@ extension Transaction where Self: ~Copyable {
         }
     }
 
-    /// The stored leaf hash of the entry `index`. O(log n).
+    /// The recorded leaf hash of the entry `index`. O(log n).
     borrowing func leaf(_ index: EntryIndex) throws(LogError) -> Digest {
         try segment(holding: index) { layout, bytes throws(LogError) in
-            layout.leaf(Int(index.rawValue - layout.first.rawValue), in: bytes)
+            try LogError.wrapping { () throws(StoreError) in
+                try layout.leaf(Int(index.rawValue - layout.first.rawValue), in: bytes)
+            }
         }
     }
 

@@ -47,7 +47,7 @@ extension Transaction where Self: ~Copyable {
                 return MerkleHash.leaf(bytes.extracting(range))
             }
             guard leaf == stored.leaf else {
-                throw LogError.damaged("entry \(number) does not have the leaf hash that is stored for it")
+                throw LogError.damaged("entry \(number) does not have the leaf hash that is recorded for it")
             }
             guard stored.entry.previous == previous else {
                 throw LogError.damaged("entry \(number) does not follow entry \(number - 1)")

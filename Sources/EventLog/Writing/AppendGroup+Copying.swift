@@ -4,7 +4,7 @@ internal import StoreFormat
 
 extension AppendGroup {
     /// Adds an entry of another copy of the log, checking that it follows the tail and its stream, and that it has the
-    /// leaf hash that was stored for it.
+    /// leaf hash that was recorded for it.
     mutating func copy(
         _ slice: RawSlice, _ position: Int, _ transaction: borrowing WriteTransaction
     ) throws(LogError) {
@@ -28,7 +28,7 @@ extension AppendGroup {
         }
         let leaf = builder.add(recorded: bytes, layout: layout, envelope: envelope, link: place.link)
         guard leaf == slice.leaves[position] else {
-            throw LogError.damaged("entry \(index) does not have the leaf hash that is stored for it")
+            throw LogError.damaged("entry \(index) does not have the leaf hash that is recorded for it")
         }
         streams.advance(number, to: index, leaf: leaf, place)
         note(entry.id, at: index)

@@ -116,6 +116,7 @@ struct AppendGroup {
 
     /// Writes what ``close(_:)`` has ended: the segments, the ids and the streams' newest entries.
     func write(to transaction: inout WriteTransaction) throws(LogError) {
+        try transaction.markVersion()
         for segment in finished { try write(segment, &transaction) }
         if !builder.isEmpty { try write(builder, &transaction) }
         try transaction.put(transaction.tables.ids, ids.rows, following: ids.followStored)

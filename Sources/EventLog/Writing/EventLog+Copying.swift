@@ -1,5 +1,5 @@
-internal import Digests
-internal import EventFormat
+package import Digests
+package import EventFormat
 internal import Glibc
 internal import Merkle
 internal import StoreFormat
@@ -109,19 +109,26 @@ private struct CopyTarget: ~Copyable {
 }
 
 /// Consecutive entries with their envelopes, as stored.
-struct RawSlice {
-    var first: EntryIndex
-    var bytes: [UInt8] = []
+package struct RawSlice: Sendable {
+    package var first: EntryIndex
+    package var bytes: [UInt8] = []
     /// Where each entry, and after it its envelope, ends in `bytes`.
-    var ends: [(entry: Int, envelope: Int)] = []
-    var leaves: [Digest] = []
+    package var ends: [(entry: Int, envelope: Int)] = []
+    /// The leaf hashes as they are stored, or stated by whoever made the slice.
+    package var leaves: [Digest] = []
 
-    func start(of position: Int) -> Int { position == 0 ? 0 : ends[position - 1].envelope }
+    init(first: EntryIndex) { self.first = first }
+
+    package func start(of position: Int) -> Int { position == 0 ? 0 : ends[position - 1].envelope }
+
+    /// Whether it has as much as one transaction may copy.
+    var isFull: Bool { bytes.count >= ReadLimit.byteCount * 4 || ends.count >= ReadLimit.entryCount * 4 }
 }
 
 extension EventLog {
-    /// The entries from `start` on, below `end`, as many as one transaction may read.
-    fileprivate func slice(from start: EntryIndex, below end: EntryIndex) throws(LogError) -> RawSlice {
+    /// The entries from `start` on, below `end`, as many as one transaction may read: neither decoded nor compared with
+    /// their hashes. At most about 16 MiB and one segment.
+    package func slice(from start: EntryIndex, below end: EntryIndex) throws(LogError) -> RawSlice {
         try read { transaction throws(LogError) in
             var slice = RawSlice(first: start)
             let key = [UInt8](bigEndian: start.rawValue)
@@ -141,15 +148,18 @@ extension RawSlice {
             let index = EntryIndex(layout.first.rawValue + UInt64(position))
             if index < first { continue }
             if index >= end { return false }
-            let (entry, envelope) = try LogError.wrapping { () throws(StoreError) in
-                (try layout.entry(position, in: value), try layout.envelope(position, in: value))
+            let (entry, envelope, leaf) = try LogError.wrapping { () throws(StoreError) in
+                (
+                    try layout.entry(position, in: value), try layout.envelope(position, in: value),
+                    try layout.leaf(position, in: value)
+                )
             }
             bytes.append(collecting: value.extracting(entry))
             let middle = bytes.count
             bytes.append(collecting: value.extracting(envelope))
             ends.append((middle, bytes.count))
-            leaves.append(layout.leaf(position, in: value))
+            leaves.append(leaf)
         }
-        return bytes.count < ReadLimit.byteCount * 4 && ends.count < ReadLimit.entryCount * 4
+        return !isFull
     }
 }

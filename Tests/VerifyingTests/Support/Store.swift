@@ -85,11 +85,39 @@ struct Store: Equatable {
 
     func entry(_ index: UInt64) throws -> Entry { try self[index].decoded() }
 
-    /// Alters an entry and gives it the leaf hash that it then has.
+    /// Alters an entry, and where its leaf hash is stored makes that the one which it then has.
     mutating func rewrite(_ index: UInt64, _ body: (inout Entry) -> Void) throws {
+        try alter(index, body)
+        let row = place(index).row
+        var segment = Segment(segments[row].value)
+        guard index == segment.last else { return }
+        segment.storeLeaves()
+        segments[row].value = segment.value
+    }
+
+    /// Alters an entry.
+    mutating func alter(_ index: UInt64, _ body: (inout Entry) -> Void) throws {
         var entry = try entry(index)
         body(&entry)
         try self[index].encode(entry)
+    }
+
+    /// The stored leaf hash of the last entry of the segment `row`.
+    subscript(lastLeafOf row: Int) -> Digest {
+        get { Segment(segments[row].value).leaves.last! }
+        set {
+            var segment = Segment(segments[row].value)
+            segment.leaves[segment.leaves.count - 1] = newValue
+            segments[row].value = segment.value
+        }
+    }
+
+    /// The same entries as a store of version 1.
+    var asVersion1: Store {
+        var store = self
+        store.about[0].value = [1]
+        store.segments = segments.map { Row(key: $0.key, value: Segment($0.value).asVersion1.value) }
+        return store
     }
 
     /// Makes chain, streams' chains and tree agree with the entries as they now are.
@@ -110,6 +138,7 @@ struct Store: Equatable {
                     if level >= 4 { segment.nodes.append(node) }
                 }
             }
+            segment.storeLeaves()
             segments[row].value = segment.value
         }
     }

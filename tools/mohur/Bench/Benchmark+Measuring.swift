@@ -70,7 +70,7 @@ extension Benchmark {
     private func disk(_ task: TaskWords) throws -> Reading {
         let result = try runAside(task)
         return Reading(
-            try result.figure("bytes"), floor: Double(entrySize + envelopeSize + 32), memory: result.memory)
+            try result.figure("bytes"), floor: Double(entrySize + envelopeSize), memory: result.memory)
     }
 
     /// Batches on a large ledger and on one of a twentieth of its entries, which all rounds share.

@@ -26,7 +26,8 @@ extension BenchTask {
     static func commitSegments(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
         let count = try words.number("events")
         let path = try words.text("path")
-        let size = 32 + SegmentLayout.perEntryByteCount + (try words.number("entry")) + (try words.number("envelope"))
+        let sizes = (entry: try words.number("entry"), envelope: try words.number("envelope"))
+        let size = SegmentLayout.headerByteCount + SegmentLayout.perEntryByteCount + sizes.entry + sizes.envelope
         await ready()
         let rate = try await BlockingPool.shared.run { () throws(PeerError) in
             let store = try BareLMDB(directory: path, tables: ["segments", "ids", "streams"])

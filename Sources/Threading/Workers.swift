@@ -1,7 +1,5 @@
-internal import Threading
-
 /// Runs numbered pieces of work on several threads.
-enum Workers {
+public enum Workers {
     private struct State<R: Sendable, E: Error>: Sendable {
         var next = 0
         var running: Int
@@ -11,7 +9,7 @@ enum Workers {
 
     /// The results of `body` for 0 ..< count, in order. Blocks. After a piece throws no further one is begun, and its
     /// error is thrown.
-    static func map<R: Sendable, E: Error>(
+    public static func map<R: Sendable, E: Error>(
         _ count: Int, _ workerCount: Int, _ body: @escaping @Sendable (Int) throws(E) -> R
     ) throws(E) -> [R] {
         let workerCount = max(1, min(count, workerCount))

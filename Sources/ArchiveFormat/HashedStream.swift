@@ -1,0 +1,106 @@
+internal import Digests
+internal import Files
+
+/// A file of an archive as it is read from its beginning to its end, hashed on the way, in bounded memory.
+struct HashedStream: ~Copyable {
+    private static let partByteCount = 1 << 18
+
+    /// The path below the archive's folder, for errors.
+    let file: String
+    private let reader: FileReader?
+    private var hash = RunningSHA256()
+    /// What has been read and not yet taken.
+    private var buffer: [UInt8] = []
+    private var start = 0
+    /// Where the next part is read.
+    private var offset: UInt64 = 0
+
+    /// Opens `file` below `folder`. Throws `missing`, `unexpected` when it is no regular file, `tooLarge` when it has
+    /// more than `limit` bytes, `unreadable`.
+    init(_ file: String, in folder: String, atMost limit: Int) throws(ArchiveError) {
+        let reader = try ArchiveError.wrapping(file) { () throws(FileError) in try FileReader("\(folder)/\(file)") }
+        guard reader.size <= UInt64(limit) else {
+            throw ArchiveError(.tooLarge, file, "has \(reader.size) bytes; at most \(limit) are read")
+        }
+        self.file = file
+        self.reader = reader
+    }
+
+    /// Reads `bytes` as if they were those of `file`.
+    init(_ file: String, bytes: [UInt8]) {
+        self.file = file
+        reader = nil
+        buffer = bytes
+        hash.add(bytes.span)
+    }
+
+    /// The number of bytes in the file when it was opened.
+    var size: UInt64 { reader?.size ?? UInt64(buffer.count) }
+
+    /// Reads on; false at the end.
+    private mutating func refill() throws(ArchiveError) -> Bool {
+        guard let size = reader?.size, offset < size else { return false }
+        buffer.removeFirst(start)
+        start = 0
+        let count = Int(min(UInt64(HashedStream.partByteCount), size - offset))
+        let before = buffer.count
+        let got: Int?
+        do throws(FileError) { got = try reader?.read(count, at: offset, into: &buffer) } catch {
+            throw ArchiveError(error, file)
+        }
+        guard got == count else { throw ArchiveError(.unreadable, file, "became shorter while it was read") }
+        offset += UInt64(count)
+        let bytes = buffer
+        hash.add(bytes.span.extracting(before..<bytes.count))
+        return true
+    }
+
+    /// Appends the next `count` bytes to `output`; false, with what there is, when the file ends before.
+    mutating func take(_ count: Int, into output: inout [UInt8]) throws(ArchiveError) -> Bool {
+        var missing = count
+        while true {
+            let part = min(missing, buffer.count - start)
+            output.append(contentsOf: buffer[start..<start + part])
+            start += part
+            missing -= part
+            if missing == 0 { return true }
+            guard try refill() else { return false }
+        }
+    }
+
+    /// Puts the next line, without its end, into `line`; false when the file is at its end. Throws `malformed` for a
+    /// line that is longer than `limit` or does not end.
+    mutating func line(into line: inout [UInt8], atMost limit: Int) throws(ArchiveError) -> Bool {
+        line.removeAll(keepingCapacity: true)
+        while true {
+            var end = start
+            while end < buffer.count, buffer[end] != UInt8(ascii: "\n") { end += 1 }
+            line.append(contentsOf: buffer[start..<end])
+            guard line.count <= limit else {
+                throw ArchiveError(.malformed, file, "has a line of more than \(limit) bytes")
+            }
+            if end < buffer.count {
+                start = end + 1
+                return true
+            }
+            start = end
+            guard try refill() else {
+                guard line.isEmpty else { throw ArchiveError(.malformed, file, "does not end with a line feed") }
+                return false
+            }
+        }
+    }
+
+    /// Whether everything has been taken.
+    mutating func isAtEnd() throws(ArchiveError) -> Bool {
+        guard start == buffer.count else { return false }
+        return try !refill()
+    }
+
+    /// The SHA-256 of the whole file, of which what is left is read.
+    consuming func digest() throws(ArchiveError) -> Digest {
+        start = buffer.count
+        while try refill() { start = buffer.count }
+        return hash.digest()
+    }
+}

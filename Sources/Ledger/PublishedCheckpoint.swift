@@ -1,0 +1,78 @@
+public import EventLog
+internal import Files
+public import Transparency
+
+/// The checkpoint that a ledger has last given out: the guard of promise 11.
+///
+/// It stands in the file `published` of the ledger's directory, outside the LMDB file, with the log's own signature
+/// and no other. Whoever signs a checkpoint replaces the file, durably, before anybody else sees the checkpoint
+/// (`CheckpointStore` of Publishing). So a ledger that was put back to an older copy, or written anew, is found out by
+/// its own directory: what others hold is more than it has, or something else.
+public enum PublishedCheckpoint {
+    /// The file in the ledger's directory.
+    public static let fileName = "published"
+
+    /// The checkpoint that the ledger in the directory `path` has last given out; nil when it has given out none.
+    /// Throws `differsFromPublished` when the file holds no checkpoint, `inputOutput` or `notPermitted` when it cannot
+    /// be read.
+    public static func read(ledger path: String) throws(LedgerError) -> SignedCheckpoint? {
+        let file = "\(path)/\(fileName)"
+        let bytes: [UInt8]?
+        do throws(FileError) {
+            bytes = try DurableFile.readIfPresent(file, atMost: SignedNote.maximumByteCount)
+        } catch {
+            throw LedgerError(error.code == .noPermission ? .notPermitted : .inputOutput, error.reason)
+        }
+        guard let bytes else { return nil }
+        do throws(TransparencyError) {
+            return try SignedCheckpoint(bytes)
+        } catch {
+            throw LedgerError(
+                .differsFromPublished,
+                "\(file) is not a checkpoint: \(error); put back the file from a copy, or the newest checkpoint that was "
+                    + "published (the file checkpoint of the published tree)")
+        }
+    }
+
+    /// Compares the log with what was last given out. Throws `behindPublished` when it has fewer entries,
+    /// `differsFromPublished` when it has others, another origin, or the file holds no checkpoint. O(log n).
+    public static func check(_ log: EventLog, origin: Origin) throws(LedgerError) {
+        guard let published = try read(ledger: log.path)?.checkpoint else { return }
+        try check(log, origin: origin, against: published, of: "\(log.path)/\(fileName)")
+    }
+
+    /// As ``check(_:origin:)``, with a checkpoint that stands in `file`.
+    package static func check(
+        _ log: EventLog, origin: Origin, against published: Checkpoint, of file: String
+    ) throws(LedgerError) {
+        guard published.origin == LogOrigin(origin) else {
+            throw LedgerError(
+                .differsFromPublished,
+                "\(file) is a checkpoint of \(published.origin), but the ledger at \(log.path) is \(origin); "
+                    + "somebody mixed up two ledgers' files")
+        }
+        let size = TreeSize(try log.size())
+        guard published.size <= size else {
+            throw LedgerError(
+                .behindPublished,
+                "the ledger at \(log.path) has \(size) entries, but a checkpoint of \(published.size) was given out "
+                    + "(\(file)): this is an older copy. To add to it would fork what others hold. Restore the newest "
+                    + "copy or archive that has them all; if they are lost, end this ledger and begin one of another "
+                    + "origin")
+        }
+        guard try log.root(size: published.size).root == published.root else {
+            throw LedgerError(
+                .differsFromPublished,
+                "the first \(published.size) entries of the ledger at \(log.path) are not those of the checkpoint "
+                    + "that was given out (\(file)): it was rewritten, or is another incarnation. Keep it as evidence, "
+                    + "run mohur verify, and restore a copy or archive that has the entries")
+        }
+    }
+}
+
+extension LogError.Code {
+    /// A checkpoint of more entries than the ledger has was given out.
+    public static let behindPublished = LogError.Code(description: "behindPublished")
+    /// A checkpoint of other entries than the ledger's was given out.
+    public static let differsFromPublished = LogError.Code(description: "differsFromPublished")
+}
