@@ -118,6 +118,9 @@ public struct ArchiveContents: Hashable, Sendable {
     /// The hash tile `index` of `level`.
     public func tile(level: Int, index: UInt64) -> ArchiveFile { runs[level + 1].file(index) }
 
+    /// The number of hash tiles of `level` that are full; 0 where there is no such level.
+    public func fullTileCount(level: Int) -> UInt64 { level < levelCount ? runs[level + 1].full : 0 }
+
     /// The key history.
     public var keyHistory: ArchiveFile { .keyHistory(size) }
 }

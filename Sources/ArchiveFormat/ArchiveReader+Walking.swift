@@ -1,4 +1,4 @@
-internal import Digests
+public import Digests
 internal import Files
 
 extension ArchiveReader {
@@ -7,7 +7,12 @@ extension ArchiveReader {
     public func checkNames(_ report: ArchiveReport) throws(ArchiveError) {
         var tally = Tally()
         if try ArchiveReader.exists(Bag.payloadFolder, in: folder) {
-            try walk(Bag.payloadFolder, depth: 0, &tally, report)
+            try ArchiveTree.walk(
+                Bag.payloadFolder, in: folder, report,
+                visit: { path, kind throws(ArchiveError) in try visit(path, kind, &tally, report) },
+                leave: { path, count throws(ArchiveError) in
+                    if count == 0 { try report(ArchiveError(.unexpected, path, "is an empty folder")) }
+                })
         }
         if tally.fileCount < contents.fileCount { try findMissing(report) }
         guard let info, tally.fileCount == contents.fileCount else { return }
@@ -25,15 +30,25 @@ extension ArchiveReader {
     ) throws(ArchiveError) {
         var done: UInt64 = 0
         for file in contents {
-            _ = try ArchiveReader.reporting(report) { () throws(ArchiveError) in
-                let stream = try HashedStream(file.path, in: folder, atMost: file.maximumByteCount)
-                let digest = try stream.digest()
-                guard let expected = try manifest.digest(of: file) else { return }
-                guard digest == expected else { throw ArchiveError.altered(file.path) }
-            }
+            try checkDigest(of: file, report)
             done += 1
             progress(done)
         }
+    }
+
+    /// Compares the SHA-256 of `file` with the manifest. In bounded memory, whatever its size.
+    public func checkDigest(of file: ArchiveFile, _ report: ArchiveReport) throws(ArchiveError) {
+        _ = try ArchiveReader.reporting(report) { () throws(ArchiveError) in
+            let digest = try ArchiveReader.digest(of: file, in: folder)
+            guard let expected = try manifest.digest(of: file) else { return }
+            guard digest == expected else { throw ArchiveError.altered(file.path) }
+        }
+    }
+
+    /// The SHA-256 of the file as it is. Throws `missing`, `unexpected` for what is no regular file, `tooLarge`,
+    /// `unreadable`.
+    public static func digest(of file: ArchiveFile, in folder: String) throws(ArchiveError) -> Digest {
+        try HashedStream(file.path, in: folder, atMost: file.maximumByteCount).digest()
     }
 
     private struct Tally {
@@ -41,42 +56,17 @@ extension ArchiveReader {
         var byteCount: UInt64 = 0
     }
 
-    private func walk(
-        _ path: String, depth: Int, _ tally: inout Tally, _ report: ArchiveReport
-    ) throws(ArchiveError) {
-        guard depth < ArchiveLimits.depth else {
-            return try report(ArchiveError(.unexpected, path, "lies deeper than any file of an archive"))
-        }
-        let names = try ArchiveReader.reporting(report) { () throws(ArchiveError) in
-            try ArchiveError.wrapping(path) { () throws(FileError) in
-                guard try Folder.kind(of: "\(folder)/\(path)") == .folder else {
-                    throw FileError(.notAFile, "\(path) is no folder")
-                }
-                return try Folder.names(in: "\(folder)/\(path)", atMost: ArchiveLimits.folderCount)
-            }
-        }
-        guard let names else { return }
-        if names.isEmpty { try report(ArchiveError(.unexpected, path, "is an empty folder")) }
-        for name in names { try visit("\(path)/\(name)", depth: depth, &tally, report) }
-    }
-
     private func visit(
-        _ path: String, depth: Int, _ tally: inout Tally, _ report: ArchiveReport
+        _ path: String, _ kind: FileKind, _ tally: inout Tally, _ report: ArchiveReport
     ) throws(ArchiveError) {
-        let kind = try ArchiveError.wrapping(path) { () throws(FileError) in
-            try Folder.kind(of: "\(folder)/\(path)")
+        guard case .file(let size) = kind else {
+            return try report(ArchiveError(.unexpected, path, "is neither a regular file nor a folder"))
         }
-        switch kind {
-        case .folder: try walk(path, depth: depth + 1, &tally, report)
-        case .file(let size):
-            guard let file = ArchiveFile(path: path), contents.contains(file) else {
-                return try report(ArchiveError(.unexpected, path, "is not named by the manifest"))
-            }
-            tally.fileCount += 1
-            tally.byteCount &+= size
-        case .other: try report(ArchiveError(.unexpected, path, "is neither a regular file nor a folder"))
-        case nil: break
+        guard let file = ArchiveFile(path: path), contents.contains(file) else {
+            return try report(ArchiveError(.unexpected, path, "is not named by the manifest"))
         }
+        tally.fileCount += 1
+        tally.byteCount &+= size
     }
 
     private func findMissing(_ report: ArchiveReport) throws(ArchiveError) {

@@ -8,6 +8,7 @@ extension Ledger {
     /// - `invalid`, `tooLarge`: an event breaks the format or a limit (``AppendRequest``, ``Payload``), which is
     ///   named;
     /// - `signatureRequired`, `notAuthorised`, `signatureInvalid`: the ledger's keys and policy do not admit the append;
+    /// - `behindPublished`, `differsFromPublished`: the ledger is not the one that gave out the last checkpoint;
     /// - `diskFull`, `mapFull`, `inputOutput`: nothing was recorded; `outcomeUnknown`: append again with the same ids.
     ///
     /// `signer` signs the events together, one signature for all of them, as the source that its key belongs to; an
@@ -49,7 +50,8 @@ extension Ledger {
 
     /// Hands a request to the writer and waits until its events are on disk.
     func append(_ request: AppendRequest) async throws(LedgerError) -> [AppendedEvent] {
-        try await withCheckedContinuation { continuation in
+        if let refusal { throw refusal }
+        return try await withCheckedContinuation { continuation in
             log.append(request) { continuation.resume(returning: $0) }
         }.get()
     }

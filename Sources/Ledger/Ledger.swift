@@ -28,8 +28,10 @@ public final class Ledger: Sendable {
     /// The leaf hash of the first entry: what signatures name the ledger by.
     public let identity: Digest
     let log: EventLog
+    /// Why nothing may be appended, though the ledger can be read: what it has given out contradicts it (promise 11).
+    let refusal: LedgerError?
 
-    private init(_ log: EventLog) throws(LedgerError) {
+    private init(_ log: EventLog, checkingPublished: Bool) throws(LedgerError) {
         self.log = log
         let first = try log.event(at: 0)
         identity = first.leaf
@@ -38,6 +40,7 @@ public final class Ledger: Sendable {
         } catch {
             throw LedgerError(.damaged, "\(log.path): \(error); run mohur verify to learn what is damaged")
         }
+        refusal = checkingPublished ? PublishedCheckpoint.refusal(of: log, genesis.origin) : nil
     }
 
     /// The ledger's directory.
@@ -52,14 +55,18 @@ public final class Ledger: Sendable {
     ) async throws(LedgerError) -> Ledger {
         try await BlockingPool.shared.run { () throws(LedgerError) in
             let genesis = try EventLog.genesis(of: origin, authorities: authorities)
-            return try Ledger(try EventLog.create(at: path, genesis: genesis, options: options))
+            return try Ledger(
+                try EventLog.create(at: path, genesis: genesis, options: options), checkingPublished: false)
         }
     }
 
     /// Opens the ledger in the directory `path`, after checking that its end is whole. O(log n).
+    ///
+    /// A ledger that is behind the checkpoint that it last gave out, or differs from it, opens for reading: appends are
+    /// refused with `behindPublished` or `differsFromPublished` (``PublishedCheckpoint``).
     public static func open(at path: String, options: LogOptions = LogOptions()) async throws(LedgerError) -> Ledger {
         try await BlockingPool.shared.run { () throws(LedgerError) in
-            try Ledger(try EventLog(opening: path, options: options))
+            try Ledger(try EventLog(opening: path, options: options), checkingPublished: !options.readOnly)
         }
     }
 

@@ -52,6 +52,7 @@ extension Ledger {
     public func submit(
         _ events: [StreamEvent], checking checks: [StreamCheck] = []
     ) throws(LedgerError) -> PendingAppend {
+        if let refusal { throw refusal }
         let request = try AppendRequest(.ofStreams(events), checks: checks)
         let pending = PendingAppend()
         log.append(request) { pending.complete($0) }
@@ -63,6 +64,7 @@ extension Ledger {
     public func submit(
         _ events: [StreamEvent], checking checks: [StreamCheck] = [], signedBy signer: any Signer
     ) async throws(LedgerError) -> PendingAppend {
+        if let refusal { throw refusal }
         let request = try await signed(.ofStreams(events), checks: checks, signer)
         let pending = PendingAppend()
         log.append(request) { pending.complete($0) }

@@ -41,6 +41,12 @@ public enum PublishedCheckpoint {
         try check(log, origin: origin, against: published, of: "\(log.path)/\(fileName)")
     }
 
+    /// What ``check(_:origin:)`` throws; nil when nothing contradicts the log.
+    static func refusal(of log: EventLog, _ origin: Origin) -> LedgerError? {
+        do throws(LedgerError) { try check(log, origin: origin) } catch { return error }
+        return nil
+    }
+
     /// As ``check(_:origin:)``, with a checkpoint that stands in `file`.
     package static func check(
         _ log: EventLog, origin: Origin, against published: Checkpoint, of file: String

@@ -2,7 +2,7 @@ internal import Digests
 
 /// A key that verifies signatures.
 ///
-/// Making one costs some microseconds (P-256: some tens, for its point is checked to lie on the curve); copies share
+/// Making one takes some microseconds (P-256: some 150, for its point is checked to lie on the curve); copies share
 /// what libcrypto made of it, so that verifying many signatures by one key makes it once. May be used from any number
 /// of threads at a time.
 public struct PublicKey: Sendable {

@@ -36,6 +36,8 @@ extension SigningError {
         public static let encryption = Code("encryption")
         /// Others than the owner may read or write the key's file.
         public static let openToOthers = Code("openToOthers")
+        /// A passphrase or a PIN is empty, too long or not where it was to be read from.
+        public static let secretMissing = Code("secretMissing")
         /// There is no such file.
         public static let fileMissing = Code("fileMissing")
         /// Something is there already.

@@ -5,7 +5,8 @@ extension TrustPolicy {
     /// passed over. Extension lines are no reason to refuse: signatures cover them, and nothing here is read from them.
     /// Throws `unknownLog` when no log of that origin is trusted, `emptyTreeRoot`, `badSignature` when a line of a
     /// trusted log or of a witness does not hold, `ambiguousKey`, and `noKnownSignature` or `unsupportedAlgorithm` when
-    /// the log did not sign verifiably. A quorum that is not met is no error here: see ``PolicyResult/requireQuorum()``.
+    /// the log did not sign verifiably. A quorum that is not met is no error here: see
+    /// ``PolicyResult/requireQuorum()``.
     public func check(
         _ checkpoint: SignedCheckpoint, alsoTrusting others: [NoteKey] = []
     ) throws(TransparencyError) -> PolicyResult {
@@ -69,5 +70,12 @@ extension TrustPolicy {
             open += missing.reversed()
         }
         return shortfalls
+    }
+
+    /// The witnesses whose public key is a log's of the same policy too: the specification allows them, and they say
+    /// nothing against whoever runs that log. Worth a warning.
+    public var witnessesWithLogKeys: [Name] {
+        let keys = Set(logs.map(\.key.wrapped))
+        return witnesses.filter { keys.contains($0.key.wrapped) }.map(\.name)
     }
 }

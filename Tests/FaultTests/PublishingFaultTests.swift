@@ -1,3 +1,4 @@
+import Digests
 import Files
 import Foundation
 import Ledger
@@ -8,11 +9,12 @@ import TestSupport
 import Testing
 import Transparency
 
+/// The sizes that are published one after the other.
+private let (old, new) = (UInt64(300), UInt64(700))
+
 /// Stops or fails the first, second, third … call on a file while a ledger is published, until a run passes untouched.
 @Suite(.serialized, .enabled(if: Child.canInject, "libFaultInjection.so is not beside the test bundle"))
 struct PublishingFaultTests {
-    private static let (old, new) = (UInt64(300), UInt64(700))
-
     /// A ledger of 700 entries that was published at 300, and what a reader then found.
     private struct Scene {
         let folder: Folder
@@ -27,7 +29,8 @@ struct PublishingFaultTests {
             try await Scene.grow(ledger, to: old)
             if publishedBefore {
                 let key = try PrivateKey(file: folder.path("key"))
-                _ = try await Publisher(ledger, into: folder.path("tiles")).publish(signedBy: key)
+                _ = try await Publisher(ledger, into: folder.path("tiles"), client: NoWitnessClient()).publish(
+                    signedBy: key)
             }
             try await Scene.grow(ledger, to: new)
             roots = [

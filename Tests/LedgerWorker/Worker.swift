@@ -3,6 +3,7 @@ import Glibc
 import Ledger
 import Publishing
 import Signing
+import Transparency
 
 /// A process that uses a ledger, for tests that need several of them or have to kill one.
 ///
@@ -30,9 +31,9 @@ struct Worker {
         case "follow": try await follow(arguments)
         case "pin": try pin(arguments)
         case "backup": try await backup(arguments)
-        case "trust": try await trust(arguments)
         case "publish": try await publish(arguments)
-        default: Output.line("! usage append|follow|pin|backup|trust|publish dir=PATH name=value …")
+        case "trust": try await trust(arguments)
+        default: Output.line("! usage append|follow|pin|backup|publish|trust dir=PATH name=value …")
         }
     }
 
@@ -63,6 +64,18 @@ struct Worker {
         await ledger.close()
     }
 
+    /// Publishes the ledger into the folder `to`, signed with the key in the file `key`; prints `P size`.
+    private static func publish(_ arguments: Arguments) async throws {
+        var options = LogOptions()
+        options.readOnly = true
+        let ledger = try await Ledger.open(at: arguments.directory, options: options)
+        var publisher = Publisher(ledger, into: arguments.text("to"), client: NoWitnessClient())
+        publisher.prunesPartials = arguments.number("prune") > 0
+        let publication = try await publisher.publish(signedBy: try PrivateKey(file: arguments.text("key")))
+        Output.line("P \(publication.checkpoint.checkpoint.size)")
+        await ledger.close()
+    }
+
     /// Records as the authority whose key the file `key` holds: that the key `revoke` is revoked, or that the source
     /// `source` has the key in the file `public`. Prints `T index`.
     private static func trust(_ arguments: Arguments) async throws {
@@ -76,18 +89,6 @@ struct Worker {
         }
         let ledger = try await Ledger.open(at: arguments.directory)
         Output.line("T \(try await ledger.record(event, signedBy: authority).index)")
-        await ledger.close()
-    }
-
-    /// Publishes the ledger into the folder `to`, signed with the key in the file `key`; prints `P size`.
-    private static func publish(_ arguments: Arguments) async throws {
-        var options = LogOptions()
-        options.readOnly = true
-        let ledger = try await Ledger.open(at: arguments.directory, options: options)
-        var publisher = Publisher(ledger, into: arguments.text("to"))
-        publisher.prunesPartials = arguments.number("prune") > 0
-        let publication = try await publisher.publish(signedBy: try PrivateKey(file: arguments.text("key")))
-        Output.line("P \(publication.checkpoint.checkpoint.size)")
         await ledger.close()
     }
 

@@ -170,3 +170,92 @@ import Transparency
         await ledger.close()
     }
 }
+
+/// Promise 11, where appends meet it.
+@Suite struct PublishedGuardTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    private func refusal(_ ledger: Ledger) async -> [LedgerError.Code?] {
+        let event = StreamEvent(Event(type: "note.made", source: "urn:t"), to: "note-1")
+        var codes: [LedgerError.Code?] = []
+        for attempt in 0..<3 {
+            do throws(LedgerError) {
+                switch attempt {
+                case 0: try await ledger.append([event.event], to: event.stream)
+                case 1: try await ledger.append([event])
+                default: _ = try await ledger.submit([event]).value
+                }
+                codes.append(nil)
+            } catch {
+                codes.append(error.code)
+            }
+        }
+        return codes
+    }
+
+    @Test func `a ledger behind or beside what it gave out opens, is read, and takes nothing`() async throws {
+        let ledger = try await makeLedger(at: folder.path("l"), size: 10)
+        try await ledger.backup(to: folder.path("old"))
+        try await grow(ledger, to: 20)
+        let (store, key, origin) = (
+            CheckpointStore(ledger: ledger.path), try PrivateKey.generate(), ledger.genesis.origin
+        )
+        _ = try await ledger.blocking { log throws(PublishingError) in try store.sign(log, by: key, of: origin) }
+        #expect(await refusal(ledger) == [nil, nil, nil])
+        await ledger.close()
+        let again = try await Ledger.open(at: folder.path("l"))
+        #expect(await refusal(again) == [nil, nil, nil])
+        await again.close()
+        let fork = try await Ledger.open(at: folder.path("old"))
+        try await grow(fork, to: 30)
+        try await fork.backup(to: folder.path("fork"))
+        await fork.close()
+        for (name, code) in [("old", LedgerError.Code.differsFromPublished), ("fork", .differsFromPublished)] {
+            try FileManager.default.copyItem(
+                atPath: folder.path("l/published"), toPath: folder.path("\(name)/published"))
+            let opened = try await Ledger.open(at: folder.path(name))
+            #expect(await refusal(opened) == [code, code, code])
+            #expect(try await opened.size() == 30)
+            #expect(try await opened.event(at: 9).index == 9)
+            await opened.close()
+        }
+        let small = try await makeLedger(at: folder.path("small"), size: 5)
+        await small.close()
+        try FileManager.default.copyItem(atPath: folder.path("l/published"), toPath: folder.path("small/published"))
+        let opened = try await Ledger.open(at: folder.path("small"))
+        #expect(await refusal(opened) == [.behindPublished, .behindPublished, .behindPublished])
+        #expect(try await opened.size() == 5)
+        await opened.close()
+    }
+
+    @Test func `where the ledger's events name log keys, only one in force signs`() async throws {
+        let (authority, log, next) = (
+            try PrivateKey.generate(), try PrivateKey.generate(), try PrivateKey.generate()
+        )
+        let ledger = try await Ledger.create(
+            at: folder.path("l"), origin: Origin("records.example.gov/tests"), authorities: [authority.publicKey])
+        let (store, origin) = (CheckpointStore(ledger: ledger.path), ledger.genesis.origin)
+        func sign(_ key: PrivateKey) async throws -> String? {
+            do throws(PublishingError) {
+                _ = try await ledger.blocking { log throws(PublishingError) in try store.sign(log, by: key, of: origin)
+                }
+                return nil
+            } catch {
+                #expect(error.code == .unsuitableKey)
+                return error.reason
+            }
+        }
+        #expect(try await sign(log) == nil, "no log key is introduced: any signs")
+        #expect(try await sign(authority)?.contains("is an authority key") == true)
+        try await ledger.record(.keyIntroduced(log.publicKey, role: .log), signedBy: authority)
+        #expect(try await sign(log) == nil)
+        #expect(try await sign(next)?.contains("not one that the ledger's events have introduced") == true)
+        try await ledger.record(.keyRotated(old: log.publicKey.id, new: next.publicKey), signedBy: authority)
+        #expect(try await sign(next) == nil)
+        let refusal = try await sign(log)
+        #expect(refusal?.contains("no more in force") == true && refusal?.contains("(\(next.publicKey.id))") == true)
+        await ledger.close()
+    }
+}

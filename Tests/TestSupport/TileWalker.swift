@@ -42,7 +42,7 @@ public struct TileWalker {
         var entries: [[UInt8]] = []
         for index in 0..<(size + 255) / 256 {
             let width = Int(min(256, size - index * 256))
-            let bytes = try read("tile/entries/\(name(index, width))")
+            let (bytes, isFull) = try read("tile/entries", index, width)
             let hashes = try tile(level: 0, index: index, width: width)
             var offset = 0
             for place in 0..<width {
@@ -58,23 +58,29 @@ public struct TileWalker {
                 entries.append(entry)
                 offset += 2 + length
             }
-            guard offset == bytes.count else { throw Trouble(description: "bundle \(index) has surplus bytes") }
+            guard isFull || offset == bytes.count else {
+                throw Trouble(description: "bundle \(index) has surplus bytes")
+            }
         }
         return entries
     }
 
     private func tile(level: Int, index: UInt64, width: Int) throws -> [Digest] {
-        let bytes = try read("tile/\(level)/\(name(index, width))")
-        guard bytes.count == width * 32 else { throw Trouble(description: "a tile has \(bytes.count) bytes") }
+        let (bytes, isFull) = try read("tile/\(level)", index, width)
+        guard bytes.count == (isFull ? 256 : width) * 32 else {
+            throw Trouble(description: "a tile has \(bytes.count) bytes")
+        }
         return (0..<width).map { Digest(copying: bytes.span, at: $0 * 32) }
     }
 
-    /// Falls back from a partial tile to the full one, as the specification demands of clients.
-    private func read(_ path: String) throws -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: "\(folder)/\(path)") else {
+    /// A tile's bytes, those of the full one where the partial one has gone, as the specification demands of readers.
+    private func read(_ folder: String, _ index: UInt64, _ width: Int) throws -> (bytes: [UInt8], isFull: Bool) {
+        let path = "\(self.folder)/\(folder)/\(name(index, width))"
+        if let data = FileManager.default.contents(atPath: path) { return (Array(data), width == 256) }
+        guard let data = FileManager.default.contents(atPath: "\(self.folder)/\(folder)/\(name(index, 256))") else {
             throw Trouble(description: "there is no \(path)")
         }
-        return Array(data)
+        return (Array(data), true)
     }
 
     private func name(_ index: UInt64, _ width: Int) -> String {

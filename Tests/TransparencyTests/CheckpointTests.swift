@@ -9,6 +9,8 @@ private let bodies = "transparency-dev-formats/checkpoint-body.json"
 private let signed = "transparency-dev-formats/signed-checkpoints.json"
 private let origins = "transparency-dev-formats/origin-id.json"
 
+private let goLog = "golang-mod-sumdb/tlog.json"
+
 private let root = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
 
 @Suite struct CheckpointTests {
@@ -172,6 +174,31 @@ struct PublishedCheckpointTests {
             #expect(refusalCode { try forged.verified(by: [key]) } == .badSignature, "\(vector.desc)")
         }
         #expect(verified == 3)
+    }
+
+    private struct TreeTexts: Decodable {
+        struct Right: Decodable {
+            let text, hashIsLeafHashOf: String
+            let size: UInt64
+        }
+        let treeText: Right
+        let badTreeText: [String]
+    }
+
+    @Test(.enabled(if: Vectors.has(goLog), "needs the vectors in \(goLog)"))
+    func `Go's tree texts are checkpoints, but for the wrong ones`() throws {
+        let file = try Vectors.decode(TreeTexts.self, from: goLog)
+        let entry = file.treeText.hashIsLeafHashOf.bytes
+        let checkpoint = try Checkpoint(text: file.treeText.text.bytes)
+        #expect(checkpoint.size.rawValue == file.treeText.size)
+        #expect(checkpoint.root == MerkleHash.leaf(entry.span))
+        #expect(checkpoint.text == file.treeText.text.bytes)
+        // The first is wrong for Go alone, which knows one origin: here it is another log.
+        #expect(file.badTreeText.count == 3)
+        #expect(try Checkpoint(text: file.badTreeText[0].bytes).origin != checkpoint.origin)
+        for text in file.badTreeText[1...] {
+            #expect(refusalCode { try Checkpoint(text: text.bytes) } == .malformedCheckpoint)
+        }
     }
 
     private struct Origins: Decodable {

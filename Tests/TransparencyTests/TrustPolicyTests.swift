@@ -118,6 +118,13 @@ private struct Lines {
         #expect(try TrustPolicy(lines.text + "log \(second)\nquorum none\n").logs.count == 2)
     }
 
+    @Test func `a witness that has a log's key is taken, as the specification has it, and told`() throws {
+        let own = try TestKeys.witness("alice", 1).key.vkey
+        let policy = try TrustPolicy(lines.text + "witness own \(own)\nquorum own\n")
+        #expect(policy.witnessesWithLogKeys == [.init("own")])
+        #expect(try TrustPolicy(lines.text + "quorum none\n").witnessesWithLogKeys == [])
+    }
+
     @Test func `keys of the wrong kind are refused`() throws {
         let log = try TestKeys.log("w.example", 99).vkey
         let error = refusal { try TrustPolicy("witness w \(log)\nquorum w\n") }

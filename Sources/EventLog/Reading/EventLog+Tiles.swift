@@ -4,8 +4,8 @@ internal import Merkle
 internal import StoreFormat
 
 extension EventLog {
-    /// Shows `body` the entries from `start` on, below `end`, as they are stored: the leaf hash beside an entry, and
-    /// the entry's bytes, neither decoded nor compared.
+    /// Shows `body` the entries from `start` on, below `end`, as they are stored: the leaf hash recorded of an entry,
+    /// and the entry's bytes, not compared with it.
     ///
     /// The bytes are valid during the call only. No view of the store is held for more than 8,192 entries or about 4
     /// MiB of them, so `body` should be quick. Throws `outOfRange` when `end` is beyond what is recorded. O(entries).
@@ -26,10 +26,10 @@ extension EventLog {
                     }
                     while next < limit, next <= segment.last.rawValue, byteCount < ReadLimit.byteCount {
                         let position = Int(next - segment.first.rawValue)
-                        let range = try LogError.wrapping { () throws(StoreError) in
-                            try segment.entry(position, in: value)
+                        let (leaf, range) = try LogError.wrapping { () throws(StoreError) in
+                            (try segment.leaf(position, in: value), try segment.entry(position, in: value))
                         }
-                        body(segment.leaf(position, in: value), value.extracting(range))
+                        body(leaf, value.extracting(range))
                         byteCount += range.count
                         next += 1
                     }

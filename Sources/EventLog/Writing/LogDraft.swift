@@ -1,6 +1,7 @@
 public import Digests
-public import EventFormat
+internal import EventFormat
 internal import Glibc
+internal import Merkle
 internal import StoreFormat
 
 /// A log that is made of entries recorded elsewhere, such as those of an archive, and gets its name when it is whole.

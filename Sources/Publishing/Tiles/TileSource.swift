@@ -2,11 +2,12 @@ package import Digests
 internal import EventFormat
 package import EventLog
 package import Merkle
+internal import Transparency
 
 /// Makes the tiles and entry bundles of a ledger's tree (C2SP tlog-tiles, "Merkle tree"), each compared with what its
 /// neighbours say before anybody gets it.
 ///
-/// - An entry's hash is the leaf hash that is stored beside it.
+/// - An entry's hash is the leaf hash that is recorded of it.
 /// - The root of a full tile is the node of the level above.
 /// - ``checkRoot(size:)`` recomputes the root from the partial tiles at the right edge.
 ///
@@ -36,16 +37,13 @@ package struct TileSource: Sendable {
         try PublishingError.reading { () throws(LogError) in
             try log.forEachStoredEntry(from: EntryIndex(first), below: EntryIndex(first + UInt64(width))) {
                 leaf, entry in
-                if MerkleHash.leaf(entry) != leaf || entry.count > Entry.maximumByteCount {
-                    wrong = wrong ?? first + range.size.rawValue
-                }
-                bundle.append(bigEndian: UInt16(truncatingIfNeeded: entry.count))
-                bundle.append(collecting: entry)
+                let isBundled = (try? EntryBundle.append(entry, to: &bundle)) != nil
+                if !isBundled || MerkleHash.leaf(entry) != leaf { wrong = wrong ?? first + range.size.rawValue }
                 leaf.append(to: &hashes)
                 range.append(leaf)
             }
         }
-        if let wrong { throw .damaged("entry \(wrong) does not have the leaf hash that is stored for it") }
+        if let wrong { throw .damaged("entry \(wrong) does not have the leaf hash that is recorded for it") }
         if width == Tile.fullWidth { try check(range.root, level: 0, index: index) }
         return Leaves(bundle: bundle, hashes: hashes)
     }

@@ -1,0 +1,158 @@
+internal import ArchiveFormat
+internal import Digests
+internal import EventFormat
+internal import Keyring
+internal import Merkle
+internal import Transparency
+
+/// Checks an archive's content while it is read from the first entry to the last (A7–A11): hashes of the tree, roots of
+/// checkpoints, payloads, the key history and the signatures of appends. The order and links of entries are checked by
+/// the ledger that they go into.
+struct ArchiveCheck {
+    let reader: ArchiveReader
+    private var tiles: TileCheck
+    private var tree = CompactRange()
+    /// The checkpoints not yet reached, the next one last.
+    private var checkpoints: [TreeSize]
+    private var audit = SignatureAudit()
+    private var history = KeyHistoryFile()
+    private var historyBytes: [UInt8] = []
+    /// The entry 0.
+    private(set) var genesis: Genesis?
+
+    init(_ reader: ArchiveReader) {
+        self.reader = reader
+        tiles = TileCheck(reader)
+        checkpoints = reader.contents.checkpoints.map(\.size).reversed()
+    }
+
+    /// Takes the next entry with what the bundle of payloads has for it, and returns its leaf hash. `envelope` is empty
+    /// when there is none.
+    mutating func add(
+        _ bytes: Span<UInt8>, _ record: PayloadRecord, _ envelope: [UInt8]
+    ) throws(ArchivingError) -> Digest {
+        let index = tree.size.rawValue
+        let place = reader.contents.entries(index / 256).path
+        let layout: EntryLayout
+        do throws(FormatError) { layout = try EntryLayout(bytes) } catch {
+            throw fault(.malformed, place, "entry \(index) breaks the format: \(error)")
+        }
+        guard layout.index.rawValue == index else {
+            throw fault(.contradiction, place, "entry \(index) states the index \(layout.index)")
+        }
+        try check(record, envelope, of: layout, in: bytes)
+        if index == 0 { try begin(bytes, layout, place) }
+        let leaf = MerkleHash.leaf(bytes)
+        tree.append(leaf)
+        do throws(ArchiveError) { try tiles.add(leaf) } catch { throw ArchivingError(error, in: reader.folder) }
+        let stored = layout.payload == nil ? nil : envelope
+        if layout.matches(layout.stream, Array(StreamName.ledger.text.utf8), in: bytes) {
+            historyBytes += history.line(of: Entry(layout, in: bytes), envelope: stored)
+        }
+        audit.add(layout, in: bytes) { stored }
+        try checkSignatures()
+        if checkpoints.last == tree.size { try checkRoot(checkpoints.removeLast()) }
+        return leaf
+    }
+
+    /// Ends the check, when all entries have come. Returns what is known of keys.
+    mutating func finish() throws(ArchivingError) -> KeyHistory? {
+        try inArchive { () throws(ArchiveError) in try tiles.finish() }
+        audit.finish()
+        try checkSignatures()
+        historyBytes += history.end
+        let file = reader.contents.keyHistory
+        let digest = try inArchive { () throws(ArchiveError) in
+            try reader.checkDigest(of: file) { error throws(ArchiveError) in throw error }
+            return try ArchiveReader.digest(of: file, in: reader.folder)
+        }
+        guard SHA256.hash(historyBytes.span) == digest else {
+            throw fault(.contradiction, file.path, "is not the history of the ledger's own events")
+        }
+        if let info = reader.info, info.root != tree.root {
+            throw fault(.contradiction, BagInfo.file, "Mohur-Root is not the root of the tree")
+        }
+        return audit.history
+    }
+
+    /// The checkpoint of `size`, as the archive has it.
+    func checkpoint(_ size: TreeSize) throws(ArchivingError) -> SignedCheckpoint {
+        let file = ArchiveFile.checkpoint(size)
+        let bytes = try inArchive { () throws(ArchiveError) in
+            try reader.bytes(of: file) { error throws(ArchiveError) in throw error }
+        }
+        do throws(TransparencyError) { return try SignedCheckpoint(bytes ?? []) } catch {
+            throw fault(.malformed, file.path, "is not a checkpoint: \(error)")
+        }
+    }
+}
+
+// MARK: - Parts
+
+extension ArchiveCheck {
+    private func fault(_ code: ArchiveError.Code, _ file: String, _ reason: String) -> ArchivingError {
+        ArchivingError(ArchiveError(code, file, reason), in: reader.folder)
+    }
+
+    private func inArchive<R>(_ body: () throws(ArchiveError) -> R) throws(ArchivingError) -> R {
+        try ArchivingError.archive(in: reader.folder, body)
+    }
+
+    private mutating func begin(
+        _ bytes: Span<UInt8>, _ layout: EntryLayout, _ place: String
+    ) throws(ArchivingError) {
+        let found: Genesis
+        do throws(FormatError) { found = try Genesis(Entry(layout, in: bytes)) } catch {
+            throw fault(.malformed, place, "\(error)")
+        }
+        if let info = reader.info {
+            guard info.origin == found.origin.text, info.incarnation == "\(found.incarnation)" else {
+                throw fault(.contradiction, BagInfo.file, "names another origin or incarnation than entry 0")
+            }
+        }
+        genesis = found
+        historyBytes = history.head(origin: found.origin, size: reader.size)
+    }
+
+    private func check(
+        _ record: PayloadRecord, _ envelope: [UInt8], of layout: EntryLayout, in bytes: Span<UInt8>
+    ) throws(ArchivingError) {
+        let place = reader.contents.payloads(layout.index.rawValue / 256).path
+        guard record != .removed else {
+            throw ArchivingError(
+                .payloadsRemoved,
+                "the archive in \(reader.folder): \(place): the payload of entry \(layout.index) was removed; a ledger "
+                    + "restored without it would not be whole")
+        }
+        guard let digest = layout.payloadDigest(in: bytes) else {
+            guard envelope.isEmpty else {
+                throw fault(.contradiction, place, "has a payload for entry \(layout.index), which states none")
+            }
+            return
+        }
+        guard layout.payload?.size == UInt64(envelope.count), Envelope.digest(envelope.span) == digest else {
+            throw fault(.contradiction, place, "does not have the payload that entry \(layout.index) states")
+        }
+    }
+
+    private func checkRoot(_ size: TreeSize) throws(ArchivingError) {
+        let checkpoint = try checkpoint(size).checkpoint
+        let file = ArchiveFile.checkpoint(size).path
+        guard let genesis, checkpoint.origin == LogOrigin(genesis.origin) else {
+            throw fault(.contradiction, file, "is of \(checkpoint.origin), another origin than the ledger's")
+        }
+        guard checkpoint.size == size, checkpoint.root == tree.root else {
+            throw fault(.contradiction, file, "does not state the root of the first \(size) entries")
+        }
+    }
+
+    private mutating func checkSignatures() throws(ArchivingError) {
+        for verdict in audit.takeVerdicts() {
+            switch verdict.judgement {
+            case .signed, .unsigned: continue
+            case .faulty(let error): throw ArchivingError(.notTrusted, "the archive in \(reader.folder): \(error.reason)")
+            case .unverifiable(let reason): throw ArchivingError(.notTrusted, "the archive in \(reader.folder): \(reason)")
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+internal import ArchiveFormat
+public import Digests
+internal import EventFormat
+public import EventLog
+internal import Files
+internal import Keyring
+internal import Ledger
+public import Merkle
+internal import Publishing
+internal import Threading
+public import Transparency
+
+/// Rebuilds a ledger from its archive, verified before it gets its name.
+///
+/// Entries and envelopes are those of the archive, byte for byte; the store's own tables are made anew. Everything that
+/// docs/archive.md asks for is checked on the way (A1–A12). A run that is interrupted leaves a directory named
+/// `LEDGER.restoring-…`, which may be deleted, or the finished ledger.
+public struct ArchiveRestorer: Sendable {
+    /// The archive's folder.
+    public let archive: String
+    /// The directory of the ledger to make, which must not exist or be empty.
+    public let ledger: String
+    /// Which log and which witnesses must have signed the archive's last checkpoint; nil: the log's keys are those that
+    /// the ledger itself has introduced, and no witness is asked for.
+    public var policy: TrustPolicy?
+
+    public init(archive: String, ledger: String, policy: TrustPolicy? = nil) {
+        self.archive = archive
+        self.ledger = ledger
+        self.policy = policy
+    }
+
+    /// What was restored, and on whose word.
+    public struct Summary: Hashable, Sendable {
+        public var origin: String
+        public var incarnation: String
+        public var size: TreeSize
+        public var root: Digest
+        /// The vkey of the log's key that signed the last checkpoint; nil: neither the ledger nor a policy names one,
+        /// so that the signature was not checked.
+        public var logKey: String?
+        /// The names of the policy's witnesses that cosigned it.
+        public var witnesses: [String]
+        /// Checkpoints restored.
+        public var checkpointCount: Int
+    }
+
+    /// Restores. `progress` is called on a thread that may block. Throws ``ArchivingError``: `archive` naming the file
+    /// that is not as it should be, `notTrusted`, `payloadsRemoved`, `ledger`, `file`. O(entries), in bounded memory.
+    public func restore(
+        _ progress: @escaping @Sendable (CopyProgress) -> Void = { _ in }
+    ) async throws(ArchivingError) -> Summary {
+        try await BlockingPool.shared.run { () throws(ArchivingError) in try run(progress) }
+    }
+
+    private func run(_ progress: (CopyProgress) -> Void) throws(ArchivingError) -> Summary {
+        let reader = try ArchivingError.archive(in: archive) { () throws(ArchiveError) in
+            let reader = try ArchiveReader(archive) { error throws(ArchiveError) in throw error }
+            try reader.checkNames { error throws(ArchiveError) in throw error }
+            return reader
+        }
+        var check = ArchiveCheck(reader)
+        var draft = try newDraft()
+        let summary: Summary
+        do throws(ArchivingError) {
+            try fill(&draft, &check, progress)
+            summary = try judge(&check, draft.size, draft.root)
+            try keepCheckpoints(of: check, in: draft.folder)
+        } catch {
+            draft.discard()
+            throw error
+        }
+        do throws(LogError) { try draft.publish() } catch { throw ArchivingError(error) }
+        return summary
+    }
+
+    private func newDraft() throws(ArchivingError) -> LogDraft {
+        do throws(LogError) { return try LogDraft(at: ledger) } catch { throw ArchivingError(error) }
+    }
+
+    /// Reads the archive from the first entry to the last.
+    private func fill(
+        _ draft: inout LogDraft, _ check: inout ArchiveCheck, _ progress: (CopyProgress) -> Void
+    ) throws(ArchivingError) {
+        let reader = check.reader
+        var envelope: [UInt8] = []
+        for index in 0..<reader.contents.bundleCount {
+            guard let list = try entries(index, reader), var payloads = try payloads(index, reader) else { return }
+            let bytes = list.bytes
+            for range in list.ranges {
+                let record = try ArchivingError.archive(in: archive) { () throws(ArchiveError) in
+                    try payloads.next(&envelope)
+                }
+                let entry = bytes.span.extracting(range)
+                let leaf = try check.add(entry, record ?? .none, envelope)
+                do throws(LogError) { try draft.add(entry, envelope: envelope.span, leaf: leaf) } catch {
+                    throw ArchivingError(error)
+                }
+            }
+            do throws(ArchiveError) { try payloads.finish { error throws(ArchiveError) in throw error } } catch {
+                throw ArchivingError(error, in: archive)
+            }
+            progress(CopyProgress(done: draft.size, total: reader.size.rawValue))
+        }
+        do throws(LogError) { try draft.commit() } catch { throw ArchivingError(error) }
+    }
+
+    private func entries(_ index: UInt64, _ reader: ArchiveReader) throws(ArchivingError) -> EntryList? {
+        try ArchivingError.archive(in: archive) { () throws(ArchiveError) in
+            try reader.entries(bundle: index) { error throws(ArchiveError) in throw error }
+        }
+    }
+
+    private func payloads(_ index: UInt64, _ reader: ArchiveReader) throws(ArchivingError) -> PayloadBundle? {
+        try ArchivingError.archive(in: archive) { () throws(ArchiveError) in
+            try reader.payloads(bundle: index) { error throws(ArchiveError) in throw error }
+        }
+    }
+}
+
+// MARK: - Who signed
+
+extension ArchiveRestorer {
+    /// Compares root and signatures of the last checkpoint (A9, A12).
+    private func judge(
+        _ check: inout ArchiveCheck, _ size: UInt64, _ root: Digest
+    ) throws(ArchivingError) -> Summary {
+        let history = try check.finish()
+        let signed = try check.checkpoint(check.reader.size)
+        guard let genesis = check.genesis, signed.checkpoint.size.rawValue == size, signed.checkpoint.root == root else {
+            throw ArchivingError(.damaged, "the restored entries have another root than the archive's last checkpoint")
+        }
+        var summary = Summary(
+            origin: genesis.origin.text, incarnation: "\(genesis.incarnation)", size: check.reader.size, root: root,
+            logKey: nil, witnesses: [], checkpointCount: check.reader.contents.checkpoints.count)
+        do throws(TransparencyError) {
+            let keys = try logKeys(history, genesis, at: EntryIndex(size))
+            if !keys.isEmpty { summary.logKey = try signed.note.verified(by: keys).first?.vkey }
+            if let policy {
+                let result = try policy.check(signed, alsoTrusting: keys)
+                try result.requireQuorum()
+                summary.logKey = result.log.vkey
+                summary.witnesses = result.cosignatures.map(\.name.description)
+            }
+        } catch {
+            throw ArchivingError(.notTrusted, "the archive's last checkpoint: \(error)")
+        }
+        return summary
+    }
+
+    /// The log keys that the ledger has introduced and that are in force behind its last entry.
+    private func logKeys(
+        _ history: KeyHistory?, _ genesis: Genesis, at index: EntryIndex
+    ) throws(TransparencyError) -> [NoteKey] {
+        var keys: [NoteKey] = []
+        for record in history?.keyring(at: index).keys(.log) ?? [] {
+            keys.append(try NoteKey(name: KeyName(genesis.origin.text), publicKey: record.key))
+        }
+        return keys
+    }
+
+    /// Writes the ledger's checkpoints and its guard beside the data file.
+    private func keepCheckpoints(of check: ArchiveCheck, in folder: String) throws(ArchivingError) {
+        let reader = check.reader
+        let store = CheckpointStore(ledger: folder)
+        for checkpoint in reader.contents.checkpoints {
+            let signed = try check.checkpoint(checkpoint.size)
+            _ = try ArchivingError.publishing { () throws(PublishingError) in try store.keep(signed) }
+            guard checkpoint.isTimestamped else { continue }
+            for file in [ArchiveFile.timestampRequest(checkpoint.size), .timestampResponse(checkpoint.size)] {
+                let bytes = try ArchivingError.archive(in: archive) { () throws(ArchiveError) in
+                    try reader.bytes(of: file) { error throws(ArchiveError) in throw error }
+                }
+                let name = Folder.name(of: file.path)
+                try ArchivingError.filing { () throws(FileError) in
+                    try DurableFile.replace("\(folder)/checkpoints/\(name)", with: (bytes ?? []).span)
+                }
+            }
+        }
+        try keepGuard(try check.checkpoint(reader.size), in: folder)
+    }
+
+    private func keepGuard(_ signed: SignedCheckpoint, in folder: String) throws(ArchivingError) {
+        let origin = signed.checkpoint.origin
+        let lines = signed.note.signatures.filter { origin.matches($0.name) }
+        let bytes: [UInt8]
+        do throws(TransparencyError) {
+            bytes = try SignedNote(text: signed.note.text, signatures: lines).bytes
+        } catch {
+            throw ArchivingError(.notTrusted, "the archive's last checkpoint has no signature of its log: \(error)")
+        }
+        try ArchivingError.filing { () throws(FileError) in
+            try DurableFile.replace("\(folder)/\(PublishedCheckpoint.fileName)", with: bytes.span)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+internal import ArchiveFormat
+internal import Digests
+internal import EventFormat
+internal import EventLog
+internal import Files
+internal import Merkle
+internal import Publishing
+
+// Entries, payloads and hashes.
+
+extension ArchiveUpdate {
+    /// Makes the bundles from `first` on, and the hash tiles of level 0 that go with them.
+    func stageBundles(from first: UInt64, _ draft: borrowing ManifestDraft) throws(ArchivingError) {
+        let size = draft.contents.size.rawValue
+        var next = first * 256
+        var bundle = Bundle(first)
+        while next < size {
+            let start = EntryIndex(next)
+            let slice = try ArchivingError.reading { () throws(LogError) in
+                try log.slice(from: start, below: EntryIndex(size))
+            }
+            guard !slice.ends.isEmpty else {
+                throw ArchivingError(.damaged, "entry \(next) is in no segment; run mohur verify")
+            }
+            for position in slice.ends.indices {
+                try add(slice, position, to: &bundle)
+                next += 1
+                if next % 256 == 0 || next == size {
+                    try close(&bundle, draft)
+                    bundle = Bundle(bundle.index + 1)
+                    progress(CopyProgress(done: next, total: size))
+                }
+            }
+        }
+    }
+
+    /// What is gathered for one bundle: at most 16 MiB of entries, and of payloads what ``PayloadSink`` holds.
+    struct Bundle: ~Copyable {
+        let index: UInt64
+        var entries: [UInt8] = []
+        var hashes: [UInt8] = []
+        var tree = CompactRange()
+        var payloads = PayloadSink()
+
+        init(_ index: UInt64) { self.index = index }
+    }
+
+    private func add(_ slice: RawSlice, _ position: Int, to bundle: inout Bundle) throws(ArchivingError) {
+        let index = slice.first.rawValue + UInt64(position)
+        let (start, end) = (slice.start(of: position), slice.ends[position])
+        let bytes = slice.bytes
+        let entry = bytes.span.extracting(start..<end.entry)
+        let envelope = bytes.span.extracting(end.entry..<end.envelope)
+        let leaf = MerkleHash.leaf(entry)
+        guard leaf == slice.leaves[position], entry.count <= Entry.maximumByteCount else {
+            throw damaged("entry \(index) does not have the leaf hash that is stored for it")
+        }
+        let layout: EntryLayout
+        do throws(FormatError) { layout = try EntryLayout(entry) } catch {
+            throw damaged("entry \(index) breaks the format: \(error)")
+        }
+        guard layout.index.rawValue == index, isRight(envelope, of: layout, in: entry) else {
+            throw damaged("entry \(index) does not state its index, or its payload is not what it states")
+        }
+        bundle.entries.append(bigEndian: UInt16(entry.count))
+        bundle.entries.append(collecting: entry)
+        leaf.append(to: &bundle.hashes)
+        bundle.tree.append(leaf)
+        try bundle.payloads.append(envelope, to: self, draft: payloadDraft(bundle.index))
+    }
+
+    private func isRight(_ envelope: Span<UInt8>, of layout: EntryLayout, in entry: Span<UInt8>) -> Bool {
+        guard let digest = layout.payloadDigest(in: entry) else { return envelope.isEmpty }
+        return Envelope.digest(envelope) == digest && UInt64(envelope.count) == layout.payload?.size
+    }
+
+    private func damaged(_ what: String) -> ArchivingError {
+        ArchivingError(.damaged, "\(what); nothing was added to the archive; run mohur verify")
+    }
+
+    private func payloadDraft(_ index: UInt64) -> String {
+        "\(folder)/\(Bag.incoming)/\(ArchiveFile.payloads(index: index, width: 256).path).draft"
+    }
+
+    private func close(_ bundle: inout Bundle, _ draft: borrowing ManifestDraft) throws(ArchivingError) {
+        let (index, contents) = (bundle.index, draft.contents)
+        if bundle.tree.size == 256 {
+            let node = try ArchivingError.reading { () throws(LogError) in
+                try log.nodes(level: Tile.height, index..<index + 1)
+            }
+            guard node == [bundle.tree.root] else {
+                throw damaged("entries \(index * 256) to \(index * 256 + 255) have another root than the tree's node")
+            }
+        }
+        try produce(contents.entries(index), bundle.entries, draft)
+        try produce(contents.tile(level: 0, index: index), bundle.hashes, draft)
+        try bundle.payloads.close(contents.payloads(index), self, draft)
+    }
+
+    /// Makes the hash tiles of a level above 0 that are new, or all when the archive is compared with the ledger.
+    func stageTiles(of level: Int, _ draft: borrowing ManifestDraft) throws(ArchivingError) {
+        let contents = draft.contents
+        var index = firstTile(of: level)
+        while index < contents.tileCount(level: level) {
+            let file = contents.tile(level: level, index: index)
+            guard case .tile(let tile) = file else { preconditionFailure("a hash tile is a tile") }
+            let bytes = try ArchivingError.publishing { () throws(PublishingError) in
+                try TileSource(log).hashes(level: level, index: index, width: tile.width)
+            }
+            try produce(file, bytes, draft)
+            index += 1
+        }
+    }
+
+    /// Takes over the full bundles and tiles that the archive has and that were not made anew.
+    func keepOthers(before first: UInt64, _ draft: borrowing ManifestDraft) throws(ArchivingError) {
+        guard let old, !writer.rehash else { return }
+        for index in 0..<first {
+            try keep(draft.contents.payloads(index), old, draft)
+            try keep(draft.contents.tile(level: 0, index: index), old, draft)
+            try keep(draft.contents.entries(index), old, draft)
+        }
+        for level in 1..<max(1, draft.contents.levelCount) {
+            for index in 0..<firstTile(of: level) {
+                try keep(draft.contents.tile(level: level, index: index), old, draft)
+            }
+        }
+    }
+}
