@@ -146,7 +146,7 @@ import Transparency
     @Test func `an event of a source, forged by the operator, lacks the source's signature`() throws {
         var history = agency.history
         let event = history.event("application.withdrawn", source: "/intake")
-        try history.record([event], to: try StreamName("application-50"))
+        try history.record([event], to: try agency.stream(50))
         let path = try agency.write("unsigned", in: folder, of: history)
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(findings(report).map(\.verdict) == [.unsigned], "\(report.text)")
@@ -156,7 +156,7 @@ import Transparency
     @Test func `an event signed with a key of another source is altered`() throws {
         var history = agency.history
         let event = history.event("application.withdrawn", source: "/intake")
-        try history.record([event], to: try StreamName("application-50"), signedBy: agency.archive)
+        try history.record([event], to: try agency.stream(50), signedBy: agency.archive)
         let path = try agency.write("foreign", in: folder, of: history)
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(findings(report).map(\.index) == [600])
@@ -172,7 +172,7 @@ import Transparency
             signedBy: agency.authority)
         var event = history.event("application.withdrawn", source: "/intake")
         event.occurred = .epoch
-        try history.record([event], to: try StreamName("application-50"), signedBy: agency.intake)
+        try history.record([event], to: try agency.stream(50), signedBy: agency.intake)
         let path = try agency.write("revoked", in: folder, of: history)
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(findings(report).map(\.index) == [601])
@@ -185,7 +185,7 @@ import Transparency
         try history.record(
             [.keyIntroduced(thief.publicKey, role: .source(try SourceName("/intake")))], signedBy: thief)
         let event = history.event("application.withdrawn", source: "/intake")
-        try history.record([event], to: try StreamName("application-50"), signedBy: thief)
+        try history.record([event], to: try agency.stream(50), signedBy: thief)
         let path = try agency.write("thief", in: folder, of: history)
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(findings(report).map(\.index.rawValue).sorted() == [600, 601], "\(report.text)")
