@@ -1070,6 +1070,22 @@ def three_roots(tree, number):
     return by_entries, by_tile, above[number % WIDTH] if above else None
 
 
+def named_leaves(tree, number):
+    """The leaf hashes of a bundle as the entries behind name them; None when the bundle is not whole. An altered entry is named so."""
+    width, (entries, leaves, _) = width_at(tree["size"], 0, number), tree["bundle"](number)
+    if len(leaves) < width:
+        return None
+    last = WIDTH * number + width == tree["size"]
+    behind = entries[1:width] + ([] if last else tree["bundle"](number + 1)[0][:1])
+    decoded = [decode_or_none(raw) for raw in behind] + [None] * (width - len(behind))
+    return [entry["previous"] if entry else leaf for leaf, entry in zip(leaves, decoded)]
+
+
+def named_root(tree, number):
+    leaves = named_leaves(tree, number)
+    return tree_root(leaves) if leaves else None
+
+
 SIDES = {"entries": lambda roots: roots[0], "level 0": lambda roots: roots[1], "level 1": lambda roots: roots[2],
          "two of three": lambda roots: next((root for root in roots if root and roots.count(root) > 1), None)}
 
@@ -1091,7 +1107,15 @@ def choose_side(tree, root):
                 add_peak(peaks[side], of(roots))
             else:
                 peaks.pop(side, None)
-    for side in SIDES:
+    if rest and whole:
+        tails.append(named_root(tree, full))
+    for side in [*SIDES, "named"]:
+        if side == "named" and whole and tree["side"] is None:
+            roots = [named_root(tree, number) for number in range(full)]
+            if None not in roots:
+                peaks[side] = []
+                for one in roots:
+                    add_peak(peaks[side], one)
         for tail in tails:
             if whole and tree["side"] is None and side in peaks and root_of_peaks(peaks[side], tail) == root:
                 tree["side"], tree["tail"] = side, tail
@@ -1101,7 +1125,9 @@ def bundle_root(tree, number):
     """The root of a bundle as the signed root has it, or None."""
     if tree["side"] is None:
         return None
-    return tree["tail"] if width_at(tree["size"], 0, number) < WIDTH else SIDES[tree["side"]](three_roots(tree, number))
+    if width_at(tree["size"], 0, number) < WIDTH:
+        return tree["tail"]
+    return named_root(tree, number) if tree["side"] == "named" else SIDES[tree["side"]](three_roots(tree, number))
 
 
 def recorded_hashes(tree, number):
@@ -1115,7 +1141,8 @@ def recorded_hashes(tree, number):
         return leaves
     if tile and tree_root(tile) == root:
         return tile
-    return [None] * width
+    named = named_leaves(tree, number)
+    return named if named and tree_root(named) == root else [None] * width
 
 
 def find_moved(tree):
@@ -1208,7 +1235,7 @@ def clear_json(entry, envelope):
 
 def new_walk(size, origin):
     """What is remembered from entry to entry. `damaged`: recorded hash of an entry that is not as recorded, to what was found."""
-    return {"size": size, "origin": origin, "streams": {}, "ids": set(), "recorded": 0, "last": bytes(32), "damaged": {}, "unlinked": {},
+    return {"size": size, "origin": origin, "stated": origin, "streams": {}, "ids": set(), "recorded": 0, "last": bytes(32), "damaged": {}, "unlinked": {},
             "history": hashlib.sha256(), "genesis": None, "agreeing": 0}
 
 
@@ -1393,15 +1420,20 @@ def check_earlier(archive, report, walk, policy, size, root):
         origin, stated, stated_root = parse_checkpoint(text)
         if stated != size:
             raise Fault("it states another size than its name")
+        signers = known_signers(text, signatures, policy)
+        signed = check_quorum(signers, origin, policy)[0] is not None
+        if origin != (walk["stated"] or walk["origin"]):
+            raise Fault("it is of another origin")
         if root is None:
             raise Fault("the root of so many entries is not known", "unverifiable")
         if stated_root != root:
-            raise Fault("its root is not that of the entries", "forked")
-        if origin != walk["origin"]:
-            raise Fault("it is of another origin")
-        walk["agreeing"] = size
+            raise Fault("its root is not that of the entries", "forked" if signed else "altered")
+        if signed:
+            walk["agreeing"] = size
+        else:
+            add_not_checked(report, f"{path}: no log of the policy signed it")
         report["checked"]["earlier checkpoints against the tree"] += 1
-        report["checked"]["signatures of earlier checkpoints"] += len(known_signers(text, signatures, policy))
+        report["checked"]["signatures of earlier checkpoints"] += len(signers)
     except Fault as fault:
         add_general(report, path, fault.verdict, fault.reason)
 
