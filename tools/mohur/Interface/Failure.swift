@@ -1,9 +1,13 @@
+internal import Files
 internal import Interchange
+internal import Keyring
 internal import Ledger
 internal import Peers
 internal import Processes
 internal import Projecting
+internal import Signing
 internal import Simulating
+internal import Transparency
 internal import Verifying
 internal import Witnessing
 
@@ -37,6 +41,10 @@ struct Failure: Error {
         case let error as FormatError: self.init(.refused, error.description)
         case let error as InterchangeError:
             self.init(error.code == .unreadable ? .couldNotRun : .refused, error.description)
+        case let error as KeyringError: self.init(.refused, error.reason)
+        case let error as TransparencyError: self.init(.refused, error.description)
+        case let error as SigningError: self.init(Failure.code(of: error), error.reason)
+        case let error as FileError: self.init(.couldNotRun, error.reason)
         case let error as SimulatingError: self.init(.usage, error.reason)
         case let error as VerificationError: self.init(.couldNotRun, error.reason)
         case let error as ProcessError: self.init(.couldNotRun, error.reason)
@@ -67,10 +75,18 @@ struct Failure: Error {
         }
     }
 
+    private static func code(of error: SigningError) -> ExitCode {
+        switch error.code {
+        case .fileMissing, .openToOthers, .inputOutput, .signingFailed: .couldNotRun
+        default: .refused
+        }
+    }
+
     private static func code(of error: LedgerError) -> ExitCode {
         switch error.code {
         case .expectationFailed, .idConflict, .partlyRecorded, .invalid, .tooLarge, .damaged, .alreadyExists,
-            .outOfRange:
+            .outOfRange, .signatureRequired, .signatureInvalid, .notAuthorised, .keyringRefused, .behindPublished,
+            .differsFromPublished:
             .refused
         default: .couldNotRun
         }
