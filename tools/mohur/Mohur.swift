@@ -6,6 +6,7 @@ internal import Glibc
 struct Mohur {
     static let commands: [Command] = [
         .create, .append, .importXES, .importCloudEvents, .read, .streams, .info, .verify, .project, .backup,
+        .checkpoint, .publish, .prove, .check, .timestamp,
         .simulate, .bench,
     ]
 

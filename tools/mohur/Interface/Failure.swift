@@ -1,9 +1,14 @@
+internal import Files
 internal import Interchange
+internal import Keyring
 internal import Ledger
 internal import Peers
 internal import Processes
 internal import Projecting
+internal import Publishing
+internal import Signing
 internal import Simulating
+internal import Transparency
 internal import Verifying
 
 /// How the program ends (sysexits.h for 64).
@@ -36,6 +41,11 @@ struct Failure: Error {
         case let error as FormatError: self.init(.refused, error.description)
         case let error as InterchangeError:
             self.init(error.code == .unreadable ? .couldNotRun : .refused, error.description)
+        case let error as KeyringError: self.init(.refused, error.reason)
+        case let error as TransparencyError: self.init(.refused, error.description)
+        case let error as SigningError: self.init(Failure.code(of: error), error.reason)
+        case let error as FileError: self.init(.couldNotRun, error.reason)
+        case let error as PublishingError: self.init(Failure.code(of: error), error.reason)
         case let error as SimulatingError: self.init(.usage, error.reason)
         case let error as VerificationError: self.init(.couldNotRun, error.reason)
         case let error as ProcessError: self.init(.couldNotRun, error.reason)
@@ -58,10 +68,26 @@ struct Failure: Error {
         }
     }
 
+    private static func code(of error: PublishingError) -> ExitCode {
+        switch error.code {
+        case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
+        case .file: .couldNotRun
+        default: .refused
+        }
+    }
+
+    private static func code(of error: SigningError) -> ExitCode {
+        switch error.code {
+        case .fileMissing, .openToOthers, .inputOutput, .signingFailed: .couldNotRun
+        default: .refused
+        }
+    }
+
     private static func code(of error: LedgerError) -> ExitCode {
         switch error.code {
         case .expectationFailed, .idConflict, .partlyRecorded, .invalid, .tooLarge, .damaged, .alreadyExists,
-            .outOfRange:
+            .outOfRange, .signatureRequired, .signatureInvalid, .notAuthorised, .keyringRefused, .behindPublished,
+            .differsFromPublished:
             .refused
         default: .couldNotRun
         }
