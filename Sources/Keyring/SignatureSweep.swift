@@ -60,7 +60,7 @@ public struct SignatureSweep: Sendable {
     mutating func release() { history = KeyHistory(genesis: history.genesis, identity: history.identity) }
 
     /// Takes the history as it has become.
-    mutating func follow(_ history: KeyHistory) {
+    public mutating func follow(_ history: KeyHistory) {
         self.history = history
         memo.reset()
     }

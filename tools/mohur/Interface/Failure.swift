@@ -10,6 +10,7 @@ internal import Signing
 internal import Simulating
 internal import Transparency
 internal import Verifying
+internal import Witnessing
 
 /// How the program ends (sysexits.h for 64).
 enum ExitCode: Int32 {
@@ -51,6 +52,7 @@ struct Failure: Error {
         case let error as ProcessError: self.init(.couldNotRun, error.reason)
         case let error as PeerError: self.init(.couldNotRun, error.reason)
         case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
+        case let error as WitnessError: self.init(Failure.code(of: error), error.reason)
         default: self.init(.couldNotRun, "\(error)")
         }
     }
@@ -58,6 +60,13 @@ struct Failure: Error {
     /// What the ledger said of an event that stood on a line of standard input.
     init(_ error: LedgerError, atLine line: Int) {
         self.init(Failure.code(of: error), "standard input:\(line): \(error.reason)")
+    }
+
+    private static func code(of error: WitnessError) -> ExitCode {
+        switch error.code {
+        case .alreadyExists, .invalid, .damaged: .refused
+        default: .couldNotRun
+        }
     }
 
     private static func code(of error: ProjectionError) -> ExitCode {
