@@ -115,7 +115,7 @@ let tests: [Target] = [
     .executableTarget(
         name: "LedgerWorker", dependencies: ["Ledger", "EventLog", "Publishing", "Signing", "Transparency"],
         path: "Tests/LedgerWorker"),
-    .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests"]),
+    .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests", "Transparency"]),
     .testTarget(name: "EventLogTests", dependencies: ["EventLog", "EventFormat", "Threading"]),
     .testTarget(
         name: "FaultTests",
@@ -174,8 +174,8 @@ let tests: [Target] = [
         name: "VerifyingTests",
         dependencies: [
             "TestSupport",
-            "CLMDB", "Threading", "Digests", "EventFormat", "Merkle", "StoreFormat", "LMDBFile", "Verifying",
-            "EventLog", "Ledger",
+            "CLMDB", "Threading", "Digests", "EventFormat", "Merkle", "StoreFormat", "LMDBFile", "Signing", "Keyring",
+            "Verifying", "EventLog", "Ledger",
         ]),
     .testTarget(
         name: "ProjectingTests",
