@@ -5,6 +5,7 @@ internal import Ledger
 internal import Peers
 internal import Processes
 internal import Projecting
+internal import Publishing
 internal import Signing
 internal import Simulating
 internal import Transparency
@@ -45,6 +46,7 @@ struct Failure: Error {
         case let error as TransparencyError: self.init(.refused, error.description)
         case let error as SigningError: self.init(Failure.code(of: error), error.reason)
         case let error as FileError: self.init(.couldNotRun, error.reason)
+        case let error as PublishingError: self.init(Failure.code(of: error), error.reason)
         case let error as SimulatingError: self.init(.usage, error.reason)
         case let error as VerificationError: self.init(.couldNotRun, error.reason)
         case let error as ProcessError: self.init(.couldNotRun, error.reason)
@@ -71,6 +73,14 @@ struct Failure: Error {
         switch error.code {
         case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
         case .unreadable, .database, .inUse: .couldNotRun
+        default: .refused
+        }
+    }
+
+    private static func code(of error: PublishingError) -> ExitCode {
+        switch error.code {
+        case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
+        case .file: .couldNotRun
         default: .refused
         }
     }
