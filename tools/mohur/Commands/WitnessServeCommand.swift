@@ -1,6 +1,7 @@
 internal import EventFormat
 internal import Processes
 internal import Serving
+internal import Transparency
 internal import Witnessing
 
 extension Command {

@@ -3,6 +3,7 @@ internal import Ledger
 internal import Peers
 internal import Processes
 internal import Projecting
+internal import Serving
 internal import Simulating
 internal import Verifying
 internal import Witnessing
@@ -42,6 +43,8 @@ struct Failure: Error {
         case let error as ProcessError: self.init(.couldNotRun, error.reason)
         case let error as PeerError: self.init(.couldNotRun, error.reason)
         case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
+        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
+        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
         case let error as WitnessError: self.init(Failure.code(of: error), error.reason)
         default: self.init(.couldNotRun, "\(error)")
         }
