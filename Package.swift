@@ -158,6 +158,12 @@ let tests: [Target] = [
             "Signing", "Merkle", "EventFormat", "Digests", "Files",
         ]),
     .testTarget(
+        name: "TrustTests",
+        dependencies: [
+            "TestSupport", "Auditing", "Archiving", "ArchiveFormat", "Publishing", "Witnessing", "Ledger", "EventLog",
+            "Transparency", "Keyring", "Signing", "Merkle", "EventFormat", "Digests", "Files", "JSON",
+        ]),
+    .testTarget(
         name: "AuditingTests",
         dependencies: [
             "TestSupport", "Auditing", "Archiving", "ArchiveFormat", "Publishing", "Ledger", "EventLog", "Transparency",

@@ -43,8 +43,11 @@ public struct TrustReplay: Sendable {
 
     /// Takes in the next entry of the stream `ledger`: its bytes, what was decoded of them, and its envelope, nil when
     /// that is missing. The envelope is checked against the entry. O(size), and one signature to verify for an append.
+    ///
+    /// An entry whose index does not ascend is taken as one that cannot be read.
     public mutating func add(_ layout: EntryLayout, in bytes: Span<UInt8>, envelope: [UInt8]?) {
         let index = layout.index
+        if let last, index <= last || index.rawValue == .max { return addUnreadable(at: last) }
         defer { last = index }
         guard index > 0 else { return begin(bytes, layout, envelope) }
         guard let history else {

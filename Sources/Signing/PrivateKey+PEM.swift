@@ -35,8 +35,8 @@ extension PrivateKey {
     }
 
     /// The key as PEM text; with a passphrase encrypted by AES-256-CBC under PBKDF2 with HMAC-SHA-256 of 600,000
-    /// rounds, which takes some tenths of a second. Throws `wrongPassphrase` when the passphrase is empty or longer than
-    /// ``passphraseLimit``.
+    /// rounds, which takes some tenths of a second. Throws `wrongPassphrase` when the passphrase is empty or longer
+    /// than ``passphraseLimit``.
     public func pem(passphrase: [UInt8]? = nil) throws(SigningError) -> [UInt8] {
         var block = try withHandle { (handle) throws(SigningError) in
             guard let passphrase else { return PEM(label: "PRIVATE KEY", bytes: try handle.pkcs8()) }

@@ -20,8 +20,8 @@ public struct TimestampResponse: Hashable, Sendable {
     ///
     /// Checked: the status, version, imprint, nonce and, if given, `policy` (dotted numbers); the signature with the
     /// signer's certificate, which the signature must cover; its extended key usage, critical and of time-stamping
-    /// only; the chain to one of `anchors` (certificates in PEM), valid at the stated time, of at least 112 bits of security.
-    /// Takes about a millisecond. Throws a ``TimestampError`` that says which check failed.
+    /// only; the chain to one of `anchors` (certificates in PEM), valid at the stated time, of at least 112 bits of
+    /// security. Takes about a millisecond. Throws a ``TimestampError`` that says which check failed.
     public func verify(
         _ request: TimestampRequest, anchors: [UInt8], policy: String? = nil
     ) throws(TimestampError) -> VerifiedTimestamp {
