@@ -106,7 +106,8 @@ let modules: [Target] = [
 
 let tests: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Digests", "EventFormat", "Merkle", "StoreFormat"],
+        name: "TestSupport",
+        dependencies: ["Digests", "EventFormat", "Merkle", "Signing", "StoreFormat", "Transparency"],
         path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "DocumentationTests", dependencies: ["Ledger"]),
@@ -115,7 +116,7 @@ let tests: [Target] = [
     .executableTarget(
         name: "LedgerWorker", dependencies: ["Ledger", "EventLog", "Publishing", "Signing", "Transparency"],
         path: "Tests/LedgerWorker"),
-    .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests"]),
+    .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests", "Transparency"]),
     .testTarget(name: "EventLogTests", dependencies: ["EventLog", "EventFormat", "Threading"]),
     .testTarget(
         name: "FaultTests",
@@ -123,7 +124,10 @@ let tests: [Target] = [
             "TestSupport", "Ledger", "Verifying", "LedgerWorker", "Publishing", "Signing", "Transparency", "Merkle",
             "Digests", "Files",
         ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["mohur"], exclude: ["Transcripts"]),
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: ["TestSupport", "mohur", "Digests", "Merkle", "Publishing", "Signing", "Transparency"],
+        exclude: ["Transcripts"]),
     .testTarget(name: "LMDBFileTests", dependencies: ["TestSupport", "LMDBFile", "CLMDB"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "SigningTests", dependencies: ["TestSupport", "Signing", "Digests", "JSON", "Files"]),
@@ -174,8 +178,8 @@ let tests: [Target] = [
         name: "VerifyingTests",
         dependencies: [
             "TestSupport",
-            "CLMDB", "Threading", "Digests", "EventFormat", "Merkle", "StoreFormat", "LMDBFile", "Verifying",
-            "EventLog", "Ledger",
+            "CLMDB", "Threading", "Digests", "EventFormat", "Merkle", "StoreFormat", "LMDBFile", "Signing", "Keyring",
+            "Verifying", "EventLog", "Ledger",
         ]),
     .testTarget(
         name: "ProjectingTests",

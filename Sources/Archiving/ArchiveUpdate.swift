@@ -55,10 +55,15 @@ final class ArchiveUpdate {
             try Folder.make(folder)
             return try FileLock(folder: folder, purpose: "archiving")
         }
-        defer { _ = consume lock }
+        return try run(under: lock)
+    }
+
+    /// `lock` is borrowed, so that it is held until this is done.
+    private func run(under lock: borrowing FileLock) throws(ArchivingError) -> ArchiveWriter.Summary {
         let finishedEarlier = try finish.run()
         try openOld()
         let contents = try gatherCheckpoints()
+        try checkSigner(contents.size)
         let root = try checkRoot(contents.size)
         let draft = try ArchivingError.filing { () throws(FileError) in
             try Folder.make("\(folder)/\(Bag.incoming)")

@@ -50,6 +50,9 @@ struct Agency {
         }
     }
 
+    /// The stream of a record.
+    func stream(_ number: Int) throws -> StreamName { try StreamName("application-\(number)") }
+
     /// A checkpoint over the first `size` entries of `history`, or of another one, with the log's signature and those of
     /// the witnesses named.
     func checkpoint(
