@@ -49,8 +49,8 @@ public struct HTTPAnswer: Hashable, Sendable {
 }
 
 extension Witness {
-    /// Answers a request: `POST /add-checkpoint`, `GET /<SHA-256 of an origin>/checkpoint`, and `GET /`, which shows who
-    /// the witness is.
+    /// Answers a request: `POST /add-checkpoint`, `GET /<SHA-256 of an origin>/checkpoint`, and `GET /`, which shows
+    /// who the witness is.
     ///
     /// `isPost` is false for GET and HEAD; `path` is as it was sent.
     public func reply(isPost: Bool, path: String, body: [UInt8]) -> HTTPAnswer {
