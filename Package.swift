@@ -106,7 +106,8 @@ let modules: [Target] = [
 
 let tests: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Digests", "EventFormat", "Merkle", "StoreFormat"],
+        name: "TestSupport",
+        dependencies: ["Digests", "EventFormat", "Merkle", "Signing", "StoreFormat", "Transparency"],
         path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "DocumentationTests", dependencies: ["Ledger"]),
@@ -123,7 +124,10 @@ let tests: [Target] = [
             "TestSupport", "Ledger", "Verifying", "LedgerWorker", "Publishing", "Signing", "Transparency", "Merkle",
             "Digests", "Files",
         ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["mohur"], exclude: ["Transcripts"]),
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: ["TestSupport", "mohur", "Digests", "Merkle", "Publishing", "Signing", "Transparency"],
+        exclude: ["Transcripts"]),
     .testTarget(name: "LMDBFileTests", dependencies: ["TestSupport", "LMDBFile", "CLMDB"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "SigningTests", dependencies: ["TestSupport", "Signing", "Digests", "JSON", "Files"]),

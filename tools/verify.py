@@ -498,7 +498,8 @@ MEMBERS = {                                                  # members that must
     "key.revoked": ({"key", "reason"}, {"compromisedSince"}),
     "source.registered": ({"source", "keys"}, {"name"}),
     "witness.registered": ({"vkey"}, {"url"}),
-    "policy.adopted": ({"unsigned", "sources", "types"}, {"witnesses"})}
+    "policy.adopted": ({"unsigned", "sources", "types"}, {"witnesses"}),
+    "payload.removed": ({"entries", "authority"}, {"schedule"})}
 
 
 def parse_object(payload):
@@ -569,7 +570,7 @@ def key_id(number, public):
 
 def new_keyring():
     """`keys` by id; how many of a role and source are in force; the policy. `unknown` says why the rest is not known, if it is not."""
-    return {"keys": {}, "inForce": Counter(), "registered": set(), "policy": None, "unknown": None, "identity": None, "origin": None}
+    return {"keys": {}, "inForce": Counter(), "registered": set(), "policy": None, "removals": {}, "unknown": None, "identity": None, "origin": None}
 
 
 def introduce(keyring, keys, role, source, index):
@@ -611,7 +612,7 @@ def parse_trust_event(kind, payload):
     must, may = MEMBERS[kind]
     if not must <= event.keys() <= must | may:
         raise Fault("members are missing, or there are others than those described")
-    for name, high in (("source", 2_048), ("name", 255), ("url", 2_048), ("reason", 1_024)):
+    for name, high in (("source", 2_048), ("name", 255), ("url", 2_048), ("reason", 1_024), ("authority", 1_024), ("schedule", 1_024)):
         if name in event:
             member_text(event[name], high)
     if kind in ("key.introduced", "key.rotated"):
@@ -629,6 +630,11 @@ def parse_trust_event(kind, payload):
         if witness["type"] != b"\x04":
             raise Fault("a witness's key must be of type 04")
         event["keys"] = [(1, witness["public"], key_id(1, witness["public"]))]
+    if kind == "payload.removed":
+        entries = event["entries"]
+        if type(entries) is not list or not 1 <= len(entries) <= 10_000 or not all(type(index) is int and 0 <= index < 1 << 63 for index in entries) \
+                or any(one >= other for one, other in zip(entries, entries[1:])):
+            raise Fault("the entries of a removal are not ascending indexes")
     if kind == "policy.adopted":
         member_text(event["unsigned"], 7, "allowed|refused")
         for name, high, pattern in (("sources", 2_048, None), ("types", 255, r"[^*]+(\.\*)?|\.\*")):
@@ -664,6 +670,11 @@ def apply_trust_event(keyring, kind, event, index):
         keyring["registered"].add(event["source"])
     elif kind == "witness.registered":
         introduce(keyring, event["keys"], "witness", None, index)
+    elif kind == "payload.removed":
+        if event["entries"][-1] >= index:
+            raise Fault("it removes the payload of an entry that does not stand before it")
+        for removed in event["entries"]:
+            keyring["removals"].setdefault(removed, (index, "schedule" in event))
     else:
         keyring["policy"] = event
 
@@ -1218,7 +1229,7 @@ def check_payload(entry, length, envelope):
         return None
     form, digest, size, _ = entry["payload"]
     if length == REMOVED:
-        raise Fault("the payload was removed, and no event authorises that", "missing")
+        raise Fault("the payload was removed", "removed")
     if not length:
         raise Fault("the payload is not there", "missing")
     if length != size or sha256(b"\x02", envelope) != digest or (form == 1 and length < 16):
@@ -1236,7 +1247,7 @@ def clear_json(entry, envelope):
 def new_walk(size, origin):
     """What is remembered from entry to entry. `damaged`: recorded hash of an entry that is not as recorded, to what was found."""
     return {"size": size, "origin": origin, "stated": origin, "streams": {}, "ids": set(), "recorded": 0, "last": bytes(32), "damaged": {}, "unlinked": {},
-            "history": hashlib.sha256(), "genesis": None, "agreeing": 0}
+            "history": hashlib.sha256(), "removed": [], "genesis": None, "agreeing": 0}
 
 
 def check_bundle(report, tree, walk, keyring, signing, moved, number):
@@ -1346,7 +1357,10 @@ def check_entry(report, walk, keyring, signing, index, raw, leaf, length, envelo
         report["checked"]["payloads"] += 1 if "payload" in entry else 0
     except Fault as fault:
         known = False
-        found(fault.verdict, fault.reason)
+        if fault.verdict == "removed":
+            walk["removed"].append((index, stream))            # whether rightly, a later event may say
+        else:
+            found(fault.verdict, fault.reason)
     if index == 0:
         check_genesis(report, walk, keyring, entry, payload, known, leaf, found)
     else:
@@ -1396,6 +1410,17 @@ def add_to_history(walk, index, entry, payload):
     before = f'{{"format":"mohur/key-history/v1","origin":"{walk["origin"]}","size":{walk["size"]},"events":[\n'.encode()
     if walk["history"]:
         walk["history"].update((b",\n" if index else before) + line + (b"null" if payload is None else payload) + b"}")
+
+
+def judge_removals(report, walk, keyring):
+    for index, stream in walk["removed"]:
+        event, by_schedule = keyring["removals"].get(index, (None, False)) if stream != "ledger" else (None, False)
+        if event is None:
+            add_to_record(report, stream, index, "missing", "the payload was removed, and no event authorises that")
+        elif by_schedule:
+            add_to_record(report, stream, index, "removed under schedule", f"the payload was removed under event {event}")
+        else:
+            add_to_record(report, stream, index, "intact, payload erased", f"the payload was erased under event {event}")
 
 
 def check_history(archive, report, walk):
@@ -1609,6 +1634,7 @@ def verify(archive, policy, anchors=None, openssl=None):
     keyring, walk = new_keyring(), new_walk(size, origin)
     check_entries(archive, report, tree, walk, keyring, policy, checkpoints)
     check_history(archive, report, walk)
+    judge_removals(report, walk, keyring)
     if origin is not None and walk["genesis"] and walk["genesis"]["source"] != origin:
         add_general(report, f"data/checkpoints/{size:020d}.checkpoint", "altered", "its origin is not that of entry 0")
     base, start = settle_base(report, tree, root, walk)

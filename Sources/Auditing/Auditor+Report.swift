@@ -5,9 +5,22 @@ extension Auditor {
     /// Says of each payload that was removed whether a recorded event authorises it.
     func removals(_ walk: HistoryWalk, _ signatures: SignatureChecks) -> [EntryFinding] {
         walk.removedPayloads.map { removed in
-            EntryFinding(
-                .missing, at: EntryIndex(removed.index), of: removed.stream,
-                "its payload was removed, and no recorded event authorises that")
+            let index = EntryIndex(removed.index)
+            // Keys and policies follow from the ledger's own events: their payloads are never removed.
+            guard removed.stream != StreamName.ledger.text, let removal = signatures.history?.removal(of: index) else {
+                return EntryFinding(
+                    .missing, at: index, of: removed.stream,
+                    "its payload was removed, and no recorded event authorises that")
+            }
+            if let schedule = removal.schedule {
+                return EntryFinding(
+                    .removedUnderSchedule, at: index, of: removed.stream,
+                    "its payload was removed under event \(removal.event), schedule \(schedule), by \(removal.authority)"
+                )
+            }
+            return EntryFinding(
+                .payloadErased, at: index, of: removed.stream,
+                "its payload was erased under event \(removal.event), by \(removal.authority)")
         }
     }
 

@@ -101,6 +101,35 @@ import Transparency
         #expect(report.verdict == .missing)
     }
 
+    @Test(arguments: [nil, "permits, 20 years"])
+    func `a payload that is gone under a recorded event is lawfully gone`(_ schedule: String?) throws {
+        var history = agency.history
+        let removal = try PayloadRemoval(entries: [33, 40], authority: "order 2031/4", schedule: schedule)
+        try history.record([.payloadRemoved(removal)], signedBy: agency.authority)
+        history.removed = [33]
+        let path = try agency.write("erased", in: folder, of: history)
+        let report = try BothVerifiers.agree(path, agency.policy)
+        #expect(report.verdict == (schedule == nil ? .payloadErased : .removedUnderSchedule))
+        #expect(report.verdict.isSound)
+        #expect(findings(report).map(\.index) == [33])
+        #expect(findings(report).allSatisfy { $0.reason.contains("under event 600") }, "\(report.text)")
+    }
+
+    @Test func `a removal that no authority signed, or of the ledger's own payloads, authorises nothing`() throws {
+        var history = agency.history
+        let removal = try PayloadRemoval(entries: [2, 33], authority: "nobody", schedule: nil)
+        try history.record([.payloadRemoved(removal)], signedBy: agency.intake)
+        history.removed = [33]
+        let path = try agency.write("usurped", in: folder, of: history)
+        #expect(try BothVerifiers.agree(path, agency.policy).verdict > .missing)
+        var other = agency.history
+        try other.record([.payloadRemoved(removal)], signedBy: agency.authority)
+        other.removed = [2]
+        let second = try agency.write("keys", in: folder, of: other)
+        let report = try BothVerifiers.agree(second, agency.policy)
+        #expect(findings(report).contains { $0.index == 2 && $0.verdict == .missing }, "\(report.text)")
+    }
+
     @Test func `history rewritten with every hash and the log's signature is not trusted without the witnesses`() throws
     {
         var history = agency.history

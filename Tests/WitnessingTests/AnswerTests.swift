@@ -259,13 +259,3 @@ import Witnessing
         #expect(lines.count == 3)
     }
 }
-
-extension TestLog {
-    /// The same log with other entries from `start` on, `size` in all.
-    func forked(at start: Int, to size: Int) -> TestLog {
-        var fork = emptied
-        fork.grow(start)
-        fork.grow(size - start, salt: 1)
-        return fork
-    }
-}

@@ -7,7 +7,8 @@ internal import Witnessing
 
 extension Command {
     static let witnessInit = Command(
-        "witness init", "Make a witness: a folder with its key and its name", usage: "DIR --name NAME [--url URL] [--json]",
+        "witness init", "Make a witness: a folder with its key and its name",
+        usage: "DIR --name NAME [--url URL] [--json]",
         details: """
             DIR is a directory that does not exist or is empty. NAME names the witness for ever: a URL without its scheme,
             such as witness.oversight.example/w1. Prints the witness's vkey and the line that trust policies take. The key
@@ -79,7 +80,8 @@ private enum WitnessStatus {
         let origin = "\(log.origin)".escapingControls
         guard let last else { return "\(origin)  nothing cosigned yet" }
         let head = last.checkpoint.checkpoint
-        return "\(origin)  \(head.size.rawValue.counting("entry", "entries")), root \(head.root), cosigned \(time(last))"
+        return
+            "\(origin)  \(head.size.rawValue.counting("entry", "entries")), root \(head.root), cosigned \(time(last))"
     }
 
     static func json(_ key: NoteKey, _ logs: [(LogList.Log, CosignedCheckpoint?)]) -> JSONObject {

@@ -6,6 +6,7 @@ internal import Peers
 internal import Processes
 internal import Projecting
 internal import Publishing
+internal import Serving
 internal import Signing
 internal import Simulating
 internal import Transparency
@@ -52,6 +53,8 @@ struct Failure: Error {
         case let error as ProcessError: self.init(.couldNotRun, error.reason)
         case let error as PeerError: self.init(.couldNotRun, error.reason)
         case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
+        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
+        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
         case let error as WitnessError: self.init(Failure.code(of: error), error.reason)
         default: self.init(.couldNotRun, "\(error)")
         }
