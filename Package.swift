@@ -145,7 +145,7 @@ let tests: [Target] = [
         name: "PublishingTests",
         dependencies: [
             "TestSupport", "Publishing", "Ledger", "EventLog", "Transparency", "Keyring", "Signing", "Merkle",
-            "EventFormat", "Digests", "Files",
+            "EventFormat", "Digests", "Files", "Timestamping",
         ]),
     .testTarget(
         name: "WitnessingTests",

@@ -1,3 +1,4 @@
+internal import Digests
 internal import EventFormat
 internal import JSON
 internal import Ledger
@@ -96,7 +97,7 @@ extension Command {
         if let index = try arguments.number("index") { return EntryIndex(index) }
         let text = try arguments.required("event")
         if let index = UInt64(text) { return EntryIndex(index) }
-        guard let id = EventID(text) else {
+        guard let id = EventID(uuid: text) else {
             throw arguments.usage("--event takes an event's id (a UUID) or an index, not \"\(text.escapingControls)\"")
         }
         guard let index = try await ledger.index(of: id) else { throw Failure(.refused, "no event has the id \(id)") }

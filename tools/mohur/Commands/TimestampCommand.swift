@@ -36,9 +36,7 @@ extension Command {
         if let file = arguments.string("request"), !arguments.has("response") {
             let request = try store.timestampRequest(size)
             try TrustFiles.write(request.bytes, to: file)
-            return Output.line(
-                "wrote the request for the checkpoint of \(size.rawValue.counting("entry", "entries")) to "
-                    + file.escapingControls)
+            return report(size, writtenTo: file, json: arguments.json)
         }
         let anchors = try DurableFile.read(try arguments.required("anchors"), atMost: 4 << 20)
         let (request, response) = try await exchange(store, size, arguments)
@@ -56,6 +54,19 @@ extension Command {
         object.add("authority", verified.authority)
         object.add("serial", verified.serial)
         object.add("policy", verified.policy)
+        Output.line(object.bytes)
+    }
+
+    @MainActor
+    private static func report(_ size: TreeSize, writtenTo file: String, json: Bool) {
+        guard json else {
+            return Output.line(
+                "wrote the request for the checkpoint of \(size.rawValue.counting("entry", "entries")) to "
+                    + file.escapingControls)
+        }
+        var object = JSONObject()
+        object.add("entries", size.rawValue)
+        object.add("request", file)
         Output.line(object.bytes)
     }
 
