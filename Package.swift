@@ -163,12 +163,6 @@ let tests: [Target] = [
             "TestSupport", "Auditing", "Archiving", "ArchiveFormat", "Publishing", "Witnessing", "Ledger", "EventLog",
             "Transparency", "Keyring", "Signing", "Merkle", "EventFormat", "Digests", "Files", "JSON",
         ]),
-    .testTarget(
-        name: "AuditingTests",
-        dependencies: [
-            "TestSupport", "Auditing", "Archiving", "ArchiveFormat", "Publishing", "Ledger", "EventLog", "Transparency",
-            "Keyring", "Signing", "Merkle", "EventFormat", "Digests", "Files", "JSON",
-        ]),
     .testTarget(name: "JSONTests", dependencies: ["TestSupport", "JSON"]),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
     .testTarget(name: "EventFormatTests", dependencies: ["TestSupport", "Digests", "Merkle", "EventFormat"]),
