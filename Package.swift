@@ -27,7 +27,7 @@ let modules: [Target] = [
     .target(name: "Merkle", dependencies: ["Digests"]),
     .target(name: "EventFormat", dependencies: ["Digests"]),
     .target(name: "Signing", dependencies: ["CCrypto", "CShims", "Digests", "Files"]),
-    .target(name: "Tokens", dependencies: ["CPKCS11", "CShims", "Threading", "Digests", "Signing"]),
+    .target(name: "Tokens", dependencies: ["CPKCS11", "Digests", "Signing"]),
     .target(name: "Timestamping", dependencies: ["CCrypto", "CShims", "Digests"]),
     .target(name: "Transparency", dependencies: ["Digests", "Merkle", "EventFormat", "Signing"]),
     .target(name: "Keyring", dependencies: ["Digests", "JSON", "EventFormat", "Signing", "Transparency"]),
@@ -106,7 +106,8 @@ let modules: [Target] = [
 
 let tests: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Digests", "EventFormat", "Merkle", "StoreFormat"],
+        name: "TestSupport",
+        dependencies: ["Digests", "EventFormat", "Merkle", "Signing", "StoreFormat", "Transparency"],
         path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "DocumentationTests", dependencies: ["Ledger"]),
@@ -115,7 +116,7 @@ let tests: [Target] = [
     .executableTarget(
         name: "LedgerWorker", dependencies: ["Ledger", "EventLog", "Publishing", "Signing", "Transparency"],
         path: "Tests/LedgerWorker"),
-    .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests"]),
+    .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests", "Transparency"]),
     .testTarget(name: "EventLogTests", dependencies: ["EventLog", "EventFormat", "Threading"]),
     .testTarget(
         name: "FaultTests",
@@ -123,24 +124,28 @@ let tests: [Target] = [
             "TestSupport", "Ledger", "Verifying", "LedgerWorker", "Publishing", "Signing", "Transparency", "Merkle",
             "Digests", "Files",
         ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["mohur"], exclude: ["Transcripts"]),
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: ["TestSupport", "mohur", "Digests", "Merkle", "Publishing", "Signing", "Transparency"],
+        exclude: ["Transcripts"]),
     .testTarget(name: "LMDBFileTests", dependencies: ["TestSupport", "LMDBFile", "CLMDB"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "SigningTests", dependencies: ["TestSupport", "Signing", "Digests", "JSON", "Files"]),
-    .testTarget(name: "TokensTests", dependencies: ["Tokens", "Signing", "Digests"]),
-    .testTarget(name: "TimestampingTests", dependencies: ["Timestamping", "Digests"]),
+    .testTarget(name: "TokensTests", dependencies: ["TestSupport", "CPKCS11", "Tokens", "Signing", "Digests"]),
+    .testTarget(name: "TimestampingTests", dependencies: ["TestSupport", "Timestamping", "Digests"]),
     .testTarget(
         name: "TransparencyTests",
         dependencies: ["TestSupport", "Transparency", "Signing", "Merkle", "EventFormat", "Digests", "JSON"],
         exclude: ["Corpus"]),
     .testTarget(
         name: "KeyringTests",
-        dependencies: ["TestSupport", "Keyring", "Transparency", "Signing", "EventFormat", "Digests", "JSON"]),
+        dependencies: ["TestSupport", "Keyring", "Transparency", "Signing", "EventFormat", "Digests", "JSON"],
+        exclude: ["Corpus"]),
     .testTarget(
         name: "PublishingTests",
         dependencies: [
             "TestSupport", "Publishing", "Ledger", "EventLog", "Transparency", "Keyring", "Signing", "Merkle",
-            "EventFormat", "Digests", "Files",
+            "EventFormat", "Digests", "Files", "Timestamping",
         ]),
     .testTarget(
         name: "WitnessingTests",
@@ -153,10 +158,10 @@ let tests: [Target] = [
             "Signing", "Merkle", "EventFormat", "Digests", "Files", "Simulating",
         ], exclude: ["Corpus"]),
     .testTarget(
-        name: "AuditingTests",
+        name: "TrustTests",
         dependencies: [
-            "TestSupport", "Auditing", "Archiving", "ArchiveFormat", "Publishing", "Ledger", "EventLog", "Transparency",
-            "Keyring", "Signing", "Merkle", "EventFormat", "Digests", "Files", "JSON",
+            "TestSupport", "Auditing", "Archiving", "ArchiveFormat", "Publishing", "Witnessing", "Ledger", "EventLog",
+            "Transparency", "Keyring", "Signing", "Merkle", "EventFormat", "Digests", "Files", "JSON",
         ]),
     .testTarget(name: "JSONTests", dependencies: ["TestSupport", "JSON"]),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
@@ -167,8 +172,8 @@ let tests: [Target] = [
         name: "VerifyingTests",
         dependencies: [
             "TestSupport",
-            "CLMDB", "Threading", "Digests", "EventFormat", "Merkle", "StoreFormat", "LMDBFile", "Verifying",
-            "EventLog", "Ledger",
+            "CLMDB", "Threading", "Digests", "EventFormat", "Merkle", "StoreFormat", "LMDBFile", "Signing", "Keyring",
+            "Verifying", "EventLog", "Ledger",
         ]),
     .testTarget(
         name: "ProjectingTests",

@@ -34,7 +34,7 @@ static int scrypt_is_bounded(const X509_ALGOR *function) {
     return blocks > 0 && blocks <= 16;
 }
 
-int CShims_pbes2_is_bounded(const X509_SIG *key, long iterations) {
+int CShims_pbes2_is_bounded(const struct X509_sig_st *key, long iterations) {
     const X509_ALGOR *algorithm = NULL;
     X509_SIG_get0(key, &algorithm, NULL);
     if (identifier(algorithm) != NID_pbes2) return -1;

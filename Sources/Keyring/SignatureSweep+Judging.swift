@@ -135,7 +135,7 @@ extension SignatureSweep {
     /// Takes in what `other` found of the entries that follow: it began where this one ended, with the same history.
     /// O(verdicts), and one signature when an append crosses the border.
     public mutating func join(_ other: SignatureSweep) {
-        precondition(other.first == next && other.first > 1, "sweeps are joined in their order, without gaps")
+        precondition(other.first == next, "sweeps are joined in their order, without gaps")
         if let crossing = other.deferred {
             pending.append(crossing.items)
             decide(crossing.signature)

@@ -41,9 +41,11 @@ public enum PublishedCheckpoint {
         try check(log, origin: origin, against: published, of: "\(log.path)/\(fileName)")
     }
 
-    /// What ``check(_:origin:)`` throws; nil when nothing contradicts the log.
+    /// What appends are refused with; nil when nothing contradicts the log.
     static func refusal(of log: EventLog, _ origin: Origin) -> LedgerError? {
-        do throws(LedgerError) { try check(log, origin: origin) } catch { return error }
+        do throws(LedgerError) { try check(log, origin: origin) } catch {
+            return LedgerError(error.code, "nothing was recorded: \(error.reason)")
+        }
         return nil
     }
 

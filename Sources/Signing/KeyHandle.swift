@@ -103,7 +103,7 @@ extension KeyHandle {
 // MARK: - Wiping
 
 /// Overwrites `bytes`, which held a secret, and empties it. Copies that were made of the array before stay.
-func wipe(_ bytes: inout [UInt8]) {
+package func wipe(_ bytes: inout [UInt8]) {
     // The call writes the array's own bytes, in a way that the compiler may not leave out.
     unsafe bytes.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
     bytes.removeAll()

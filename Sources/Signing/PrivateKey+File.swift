@@ -1,16 +1,11 @@
 internal import Files
-internal import Glibc
 
 /// Private keys in files, which only their owner may read; the public key beside it, as FILE.pub.
 extension PrivateKey {
     /// Reads the PEM file at `path`. Throws `openToOthers` when anybody but its owner may read or write it, and what
     /// ``init(pem:passphrase:)`` throws.
     public convenience init(file path: String, passphrase: [UInt8]? = nil) throws(SigningError) {
-        try PrivateKey.checkMode(path)
-        var text: [UInt8] = []
-        do throws(FileError) { text = try DurableFile.read(path, atMost: PEM.maximumByteCount) } catch {
-            throw SigningError(error)
-        }
+        var text = try PrivateFile.read(path, what: "the private key", atMost: PEM.maximumByteCount)
         defer { wipe(&text) }
         do throws(SigningError) { try self.init(pem: text, passphrase: passphrase) } catch {
             throw SigningError(error.code, "\(path): \(error.reason)")
@@ -24,26 +19,13 @@ extension PrivateKey {
         defer { wipe(&text) }
         let publicPath = path + ".pub"
         do throws(FileError) {
-            guard !Folder.isFile(publicPath), !Folder.isFolder(publicPath) else {
+            guard try Folder.kind(of: publicPath) == nil else {
                 throw FileError(.exists, "\(publicPath) is there already: choose another name")
             }
             try DurableFile.create(path, with: text.span, mode: 0o600)
             let publicText = Array(publicKey.pem.utf8)
             try DurableFile.create(publicPath, with: publicText.span, mode: 0o644)
         } catch { throw SigningError(error) }
-    }
-
-    private static func checkMode(_ path: String) throws(SigningError) {
-        var status = stat()
-        // The call fills the struct on the stack. A file that cannot be looked at is answered for when it is read.
-        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
-        guard status.st_mode & 0o077 == 0 else {
-            let mode = String(status.st_mode & 0o777, radix: 8)
-            throw SigningError(
-                .openToOthers,
-                "the private key \(path) has mode 0\(mode), so that others than its owner can reach it: "
-                    + "chmod 600 \(path), and if others may have read it, replace the key (key.rotated or key.revoked)")
-        }
     }
 }
 
@@ -57,17 +39,5 @@ extension PublicKey {
         do throws(SigningError) { try self.init(pem: text) } catch {
             throw SigningError(error.code, "\(path): \(error.reason)")
         }
-    }
-}
-
-extension SigningError {
-    fileprivate init(_ error: FileError) {
-        let code: Code =
-            switch error.code {
-            case .notFound: .fileMissing
-            case .exists: .fileExists
-            default: .inputOutput
-            }
-        self.init(code, error.reason)
     }
 }

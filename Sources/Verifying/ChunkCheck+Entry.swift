@@ -1,5 +1,6 @@
 internal import Digests
 internal import EventFormat
+internal import Keyring
 internal import Merkle
 internal import StoreFormat
 
@@ -15,6 +16,7 @@ extension ChunkCheck {
         } catch {
             findings.add(.storage, at: index, "its place in the segment is damaged: \(error)")
             previousRecorded = nil
+            sweep?.addUnreadable()
             return try? segment.leaf(position, in: bytes)
         }
         let entry = bytes.extracting(place)
@@ -24,8 +26,10 @@ extension ChunkCheck {
         } catch {
             findings.add(.encoding, at: index, "its bytes are not an entry: \(error)")
             previousRecorded = nil
+            sweep?.addUnreadable()
             return try? segment.leaf(position, in: bytes)
         }
+        checkSignature(layout, entry, index)
         let (leaf, isAltered) = segment.judge(position, own: MerkleHash.leaf(entry), in: bytes)
         if isAltered {
             findings.add(
@@ -36,6 +40,22 @@ extension ChunkCheck {
         checkPayload(layout, entry, position, segment, bytes, index)
         multiply(layout, entry, segment.link(position, in: bytes), leaf: leaf, index)
         return leaf
+    }
+
+    private mutating func checkSignature(_ layout: EntryLayout, _ entry: Span<UInt8>, _ index: EntryIndex) {
+        if layout.append != nil {
+            result.signatureCount += 1
+            if case .none = rule {
+                findings.add(
+                    .signature, at: index,
+                    "it carries a signature, but the ledger has introduced no key that could have made it")
+            }
+        }
+        guard layout.index == index else {
+            sweep?.addUnreadable()
+            return
+        }
+        sweep?.add(layout, in: entry)
     }
 
     private mutating func checkPlace(_ layout: EntryLayout, _ entry: Span<UInt8>, _ index: EntryIndex) {

@@ -1,5 +1,6 @@
 internal import Digests
 internal import EventFormat
+internal import Keyring
 internal import LMDBFile
 internal import Merkle
 internal import StoreFormat
@@ -21,6 +22,9 @@ struct ChunkCheck {
     private let knownSizes: Set<UInt64>
     private var nextKnownSize: UInt64?
     var result = ChunkResult()
+    let rule: SignatureRule
+    /// Checks the signatures, where the rule has keys for it.
+    var sweep: SignatureSweep?
 
     /// The next index that is expected.
     private(set) var expected: UInt64
@@ -39,7 +43,7 @@ struct ChunkCheck {
 
     init(
         _ range: Range<UInt64>, in view: LedgerView, key: ProductKey, jumps: JumpTable, findings: FindingList,
-        knownSizes: Set<UInt64>
+        knownSizes: Set<UInt64>, rule: SignatureRule
     ) {
         self.view = view
         self.knownSizes = knownSizes
@@ -48,6 +52,8 @@ struct ChunkCheck {
         self.key = key
         self.findings = findings
         self.jumps = jumps
+        self.rule = rule
+        if case .keys(let history) = rule { sweep = SignatureSweep(history, from: EntryIndex(range.lowerBound)) }
         expected = range.lowerBound
         places = Array(repeating: ChunkCheck.unread, count: range.count)
         if range.lowerBound > 0 {
@@ -85,6 +91,7 @@ struct ChunkCheck {
         for missing in expected..<expected + shown {
             findings.add(.missing, at: EntryIndex(missing), "it is not stored, or its segment is damaged")
         }
+        if sweep != nil { for _ in expected..<index { sweep?.addUnreadable() } }
         isWhole = false
         previousLeaf = nil
         previousRecorded = nil

@@ -9,6 +9,8 @@ struct ChunkResult: Sendable {
     var entries = MultisetProduct()
     /// Over what the entries name as their streams' entries before.
     var predecessors = MultisetProduct()
+    /// The entries that carry a signature.
+    var signatureCount: UInt64 = 0
     /// The greatest version of the segments; 0 when there are none.
     var version: UInt8 = 0
     /// The chunk's part of the tree; nil when an entry's leaf hash cannot be read.

@@ -34,6 +34,12 @@ public struct Finding: Hashable, Sendable {
         public static let id = Kind(description: "id")
         /// Entry 0 is not the beginning of a ledger.
         public static let genesis = Kind(description: "genesis")
+        /// A signature is not right: altered, by a key that may not sign the entry, or over other entries.
+        public static let signature = Kind(description: "signature")
+        /// An entry is not signed although the policy in force asks for it.
+        public static let unsigned = Kind(description: "unsigned")
+        /// One of the ledger's own events about keys and policy breaks a rule, and has no effect.
+        public static let key = Kind(description: "key")
         /// The root is not the one that was asked for.
         public static let root = Kind(description: "root")
     }
@@ -78,6 +84,10 @@ public struct VerificationReport: Hashable, Sendable {
     public let findings: [Finding]
     /// How many findings more there were than are listed.
     public let omittedFindingCount: Int
+    /// The signatures that were checked.
+    public let signatures: UInt64
+    /// The entries that right signatures cover.
+    public let signedEntries: UInt64
     /// Seconds of wall-clock time.
     public let seconds: Double
     /// What was not checked, and why.

@@ -1,6 +1,7 @@
 public import Digests
 internal import EventFormat
 internal import Glibc
+internal import Keyring
 internal import LMDBFile
 internal import Merkle
 internal import StoreFormat
@@ -64,14 +65,14 @@ public struct Verifier: Sendable {
         let findings = FindingList()
         var outcome = Outcome()
         var isSteady = true
-        var remarks: [String] = []
         do throws(DataFileError) {
             let file = try LedgerFile(directory: directory, pin: pin)
             let before = file.newestTransaction
             outcome = try check(file, findings, progress)
             if file.wasReadUnpinned {
                 isSteady = file.newestTransaction == before
-                remarks = ["no reader's place in lock.mdb could be taken: the ledger was read as one that is at rest"]
+                outcome.remarks.append(
+                    "no reader's place in lock.mdb could be taken: the ledger was read as one that is at rest")
             }
         } catch {
             findings.add(.storage, at: nil, "the data file cannot be read: \(error)")
@@ -81,13 +82,17 @@ public struct Verifier: Sendable {
         let report = findings.report
         return VerificationReport(
             verdict: findings.isEmpty ? .intact : .altered, entries: outcome.size, root: outcome.root?.hex,
-            findings: report.findings, omittedFindingCount: report.omitted,
-            seconds: Double(duration.seconds) + Double(duration.attoseconds) / 1e18, remarks: remarks)
+            findings: report.findings, omittedFindingCount: report.omitted, signatures: outcome.signatures,
+            signedEntries: outcome.signedEntries,
+            seconds: Double(duration.seconds) + Double(duration.attoseconds) / 1e18, remarks: outcome.remarks)
     }
 
     private struct Outcome {
         var size: UInt64 = 0
         var root: Digest?
+        var signatures: UInt64 = 0
+        var signedEntries: UInt64 = 0
+        var remarks: [String] = []
     }
 
     /// The findings of an unpinned verification of a ledger in use mean nothing.
@@ -118,7 +123,10 @@ public struct Verifier: Sendable {
             return (size, statedVersion(view, findings))
         }
         if size == 0 { findings.add(.missing, at: 0, "the ledger has no entries, not even its first") }
-        let chunks = try checkAll(file, size: size, findings, progress)
+        let tally = SignatureTally(findings)
+        let keys = KeyCheck(file: file, size: size, tally: tally)
+        let (rule, history) = try keys.rule()
+        let chunks = try checkAll(file, size: size, rule, tally, findings, progress)
         let newest = chunks.map(\.version).max() ?? 0
         if let version, newest > 0, version != newest {
             findings.add(
@@ -126,7 +134,10 @@ public struct Verifier: Sendable {
                 "the store says that it is of version \(version), and its newest segment is of version \(newest)")
         }
         let root = TreeTop(chunks, size: size, findings: findings).root(known: known)
-        return Outcome(size: size, root: size > 0 ? root : nil)
+        let counts = tally.counts
+        return Outcome(
+            size: size, root: size > 0 ? root : nil, signatures: counts.signatures, signedEntries: counts.entries,
+            remarks: tally.remarks(history))
     }
 
     /// The number of entries when the last segment does not tell it.
@@ -162,7 +173,8 @@ public struct Verifier: Sendable {
     /// Checks all entries, chunk by chunk, and the two index tables on all workers, and looks closer where the products
     /// over them differ.
     private func checkAll(
-        _ file: LedgerFile, size: UInt64, _ findings: FindingList, _ progress: @escaping @Sendable (Progress) -> Void
+        _ file: LedgerFile, size: UInt64, _ rule: SignatureRule, _ tally: SignatureTally, _ findings: FindingList,
+        _ progress: @escaping @Sendable (Progress) -> Void
     ) throws(DataFileError) -> [ChunkResult] {
         let key = ProductKey()
         let jumps = JumpTable()
@@ -176,12 +188,13 @@ public struct Verifier: Sendable {
             if number == 1 { return .index(try indexes.streams()) }
             let start = UInt64(number - 2) * ChunkCheck.entryCount
             let range = start..<min(size, start + ChunkCheck.entryCount)
-            let result = try file.view { view in
+            let (result, sweep) = try file.view { view in
                 var check = ChunkCheck(
-                    range, in: view, key: key, jumps: jumps, findings: findings, knownSizes: knownSizes)
+                    range, in: view, key: key, jumps: jumps, findings: findings, knownSizes: knownSizes, rule: rule)
                 check.run()
-                return check.result
+                return (check.result, check.sweep)
             }
+            tally.take(sweep, part: number - 2, signatures: result.signatureCount)
             let total = done.withLock { done in
                 done += UInt64(range.count)
                 return done
@@ -189,6 +202,7 @@ public struct Verifier: Sendable {
             progress(Progress(done: total, total: size))
             return .chunk(result)
         }
+        tally.finish()
         try compare(pieces, Localisation(file: file, size: size, findings: findings))
         return pieces.compactMap { if case .chunk(let result) = $0 { result } else { nil } }
     }

@@ -31,7 +31,8 @@ public struct LogList: Hashable, Sendable {
             guard let first = words.first, !first.hasPrefix("#") else { continue }
             guard first == "log" ? (2...3).contains(words.count) : words.count == 1 else {
                 throw WitnessError(
-                    .invalid, "the list of logs, line \(offset + 1): write a vkey, or \"log\", a vkey and perhaps a URL")
+                    .invalid, "the list of logs, line \(offset + 1): write a vkey, or \"log\", a vkey and perhaps a URL"
+                )
             }
             let key = try LogList.key(String(first == "log" ? words[1] : first), line: offset + 1)
             guard seen.insert(key.material).inserted else {
@@ -51,6 +52,13 @@ public struct LogList: Hashable, Sendable {
         }
     }
 
+    /// Throws `invalid` when one of the keys is the witness's `own`.
+    static func check(_ keys: [NoteKey], against own: NoteKey) throws(WitnessError) {
+        for key in keys where key.wrapsSameKey(as: own) {
+            throw WitnessError(.invalid, "the key of \(key.name) is this witness's own: no log may have it")
+        }
+    }
+
     /// The key of a log that `vkey` tells. Throws `invalid`, also for keys of other types than Ed25519 (1).
     public static func key(_ vkey: String, line: Int? = nil) throws(WitnessError) -> NoteKey {
         let place = line.map { "the list of logs, line \($0): " } ?? ""
@@ -60,7 +68,8 @@ public struct LogList: Hashable, Sendable {
         }
         guard key.type == .ed25519 else {
             throw WitnessError(
-                .invalid, "\(place)the key of \(key.name) has the type \(key.type); a log's key has the type 1 (Ed25519)")
+                .invalid,
+                "\(place)the key of \(key.name) has the type \(key.type); a log's key has the type 1 (Ed25519)")
         }
         return key
     }

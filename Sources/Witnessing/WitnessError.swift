@@ -1,6 +1,4 @@
 public import Files
-public import Signing
-public import Transparency
 
 /// Why a witness cannot be made, opened or asked. Equal when the codes are equal.
 public struct WitnessError: Error, Hashable, Sendable, CustomStringConvertible {

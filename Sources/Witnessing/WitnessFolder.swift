@@ -1,5 +1,5 @@
 internal import Files
-public import Signing
+internal import Signing
 public import Transparency
 
 /// Where a witness keeps what it is and what it has seen.
@@ -119,9 +119,7 @@ public struct WitnessFolder: Hashable, Sendable {
         var count = 0
         for vkey in vkeys {
             let key = try LogList.key(vkey)
-            guard !key.wrapsSameKey(as: own) else {
-                throw WitnessError(.invalid, "the key of \(key.name) is this witness's own: no log may have it")
-            }
+            try LogList.check([key], against: own)
             guard known.insert(key.material).inserted else { continue }
             bytes += Array("log \(key.vkey)\n".utf8)
             count += 1

@@ -4,11 +4,11 @@ public import Transparency
 
 /// What a witness last cosigned of each log, on disk: a file for each, named by the SHA-256 of the log's origin.
 ///
-/// A file holds the checkpoint as a note, with the log's signature and the witness's own cosignature: size, root and
-/// time stand in it, and a changed byte is seen by the signature. It is what the witness answers to monitors. A file is
-/// replaced whole, and on disk before the cosignature that it holds is given away. `known` names the logs of which there
-/// is a file, so that one that was removed is missed; it is written after a log's first file, and a crash between the two
-/// is mended when the file is read.
+/// A file holds the checkpoint as a note, with the log's signature and the witness's own cosignature: it is what the
+/// witness answers to monitors. Origin, size, root and time stand in it, and a change to any of them is seen by the
+/// cosignature. A file is replaced whole, and on disk before the cosignature that it holds is given away. `known` names
+/// the logs of which there is a file, so that one that was removed is missed; it is written after a log's first file,
+/// and a crash between the two is mended when the file is read.
 ///
 /// That all of it was put back to an older state cannot be seen from within.
 public struct WitnessStore: Sendable {
@@ -31,7 +31,8 @@ public struct WitnessStore: Sendable {
 
     /// What was last cosigned of the log, nil when nothing was. Throws `damaged` when the file is not what the witness
     /// wrote, or is missing.
-    public func last(of origin: LogOrigin) throws(WitnessError) -> CosignedCheckpoint? {
+    public func last(of log: LogList.Log) throws(WitnessError) -> CosignedCheckpoint? {
+        let origin = log.origin
         let bytes: [UInt8]?
         do throws(FileError) {
             bytes = try DurableFile.readIfPresent(path(origin), atMost: WitnessStore.maximumByteCount)
@@ -40,16 +41,17 @@ public struct WitnessStore: Sendable {
             guard try !known().contains(origin.hash) else { throw damaged(origin, "is missing") }
             return nil
         }
+        let checkpoint: SignedCheckpoint
+        let lines: [SignedNote.VerifiedSignature]
         do throws(TransparencyError) {
-            let checkpoint = try SignedCheckpoint(bytes)
-            guard checkpoint.checkpoint.origin == origin else { throw damaged(origin, "is of another log") }
-            guard let line = try checkpoint.note.verifiedSignatures(by: [key]).last,
-                let time = line.signature.cosignature?.time
-            else { throw damaged(origin, "has no cosignature of \(key.name)") }
-            return CosignedCheckpoint(checkpoint: checkpoint, time: time)
-        } catch let error as WitnessError { throw error } catch {
-            throw damaged(origin, "is not what this witness wrote: \(error)")
+            checkpoint = try SignedCheckpoint(bytes)
+            lines = try checkpoint.note.verifiedSignatures(by: [key] + log.keys)
+        } catch { throw damaged(origin, "is not what this witness wrote (\(error.reason))") }
+        guard checkpoint.checkpoint.origin == origin else { throw damaged(origin, "is of another log") }
+        guard let time = lines.filter({ $0.key == key }).compactMap(\.signature.cosignature?.time).max() else {
+            throw damaged(origin, "has no cosignature of \(key.name)")
         }
+        return CosignedCheckpoint(checkpoint: checkpoint, time: time)
     }
 
     /// Keeps what is about to be given away, durably. `isFirst`: nothing was kept of this log before.

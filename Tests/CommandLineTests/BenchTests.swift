@@ -39,7 +39,8 @@ import Testing
         let rows = try rows(["--row", "append"], in: folder)
         #expect(
             names(rows) == [
-                "append.batch", "append.concurrent.64", "append.concurrent.256", "append.processes", "append.single",
+                "append.batch", "append.signed", "append.concurrent.64", "append.concurrent.256", "append.processes",
+                "append.single",
             ])
         let keys = try BenchTests.documentedKeys().sorted()
         #expect(keys.count == 13)

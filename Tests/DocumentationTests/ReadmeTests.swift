@@ -6,13 +6,27 @@ import Testing
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    @Test func `the README shows the example that is compiled here, word for word`() throws {
+    @Test(arguments: ["ReadmeExample", "SigningExample"])
+    func `the README shows the examples that are compiled here, word for word`(_ name: String) throws {
         let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
-        let start = try #require(readme.range(of: "```swift\n")).upperBound
+        let file = "Tests/DocumentationTests/\(name).swift"
+        let marker = try #require(readme.range(of: "<!-- example: \(file) -->\n```swift\n"))
+        let start = marker.upperBound
         let end = try #require(readme.range(of: "```", range: start..<readme.endIndex)).lowerBound
-        let example = try String(
-            contentsOf: Self.root.appending(path: "Tests/DocumentationTests/ReadmeExample.swift"), encoding: .utf8)
+        let example = try String(contentsOf: Self.root.appending(path: file), encoding: .utf8)
         #expect(String(readme[start..<end]) == example)
+    }
+
+    @Test func `the README's example of signing runs and records what it says`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mohur-readme-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for name in ["authority", "intake"] { try PrivateKey.generate().write(file: "\(folder)/\(name)") }
+        try await recordSigned(at: "\(folder)/ledger", keys: folder)
+        let ledger = try await Ledger.open(at: "\(folder)/ledger")
+        #expect(try await ledger.size() == 3)
+        #expect(try await ledger.event(at: 2).entry.append?.count == 1)
+        await ledger.close()
     }
 
     @Test func `the README's example runs and records what it says`() async throws {

@@ -16,6 +16,8 @@ struct PageExamplesTests {
             numbered + (0...3).map { "root-\($0)" }
             + ["envelope-0", "envelope-1", "payload-digest-0", "payload-digest-1"]
             + ["derived-id-input", "derived-id-digest", "derived-id"]
+            + ["key-input", "key-id", "source-map-1", "source-digest-1", "append-message", "append-signature"]
+            + ["signed-entry-1", "signed-leaf-1"]
             + ["segment", "segment-key", "stream-key", "stream-row", "id-key", "id-row"]
         #expect(Set(page.blocks.keys) == Set(names))
     }

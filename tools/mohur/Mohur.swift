@@ -6,6 +6,9 @@ internal import Glibc
 struct Mohur {
     static let commands: [Command] = [
         .create, .append, .importXES, .importCloudEvents, .read, .streams, .info, .verify, .project, .backup,
+        .keyMake, .keyShow, .keyIntroduce, .keyRotate, .keyRevoke, .keyList, .sourceRegister, .policyAdopt, .policyShow,
+        .checkpoint, .publish, .prove, .check, .timestamp,
+        .witnessInit, .witnessAddLog, .witnessServe, .witnessStatus,
         .simulate, .bench,
     ]
 
@@ -38,7 +41,7 @@ struct Mohur {
             return Array(words.prefix(parts.count)) == parts
         }
         guard let command = found.first else {
-            if first == "import" { return try importHelp(words) }
+            if try showGroup(words) { return }
             throw UsageError("there is no command \"\(first.escapingControls)\"", nil)
         }
         let rest = Array(words.dropFirst(command.name.split(separator: " ").count))
@@ -47,17 +50,20 @@ struct Mohur {
         try await command.run(arguments)
     }
 
-    /// For `import` without a format that is known.
+    /// For the first word of commands of two words, such as `import`, without a second that is known. False when it is
+    /// none.
     @MainActor
-    private static func importHelp(_ words: [String]) throws {
-        let names = commands.filter { $0.name.hasPrefix("import ") }
+    private static func showGroup(_ words: [String]) throws -> Bool {
+        let group = words[0] + " "
+        let members = commands.filter { $0.name.hasPrefix(group) }
+        guard !members.isEmpty else { return false }
         if words.contains("--help") || words.contains("-h") {
-            for command in names { Output.line(command.help) }
-            return
+            for command in members { Output.line(command.help) }
+            return true
         }
-        let known = names.map { $0.name.dropFirst(7) }.joined(separator: " or ")
-        guard words.count > 1 else { throw UsageError("import needs a format: \(known)", nil) }
-        throw UsageError("import knows no format \"\(words[1].escapingControls)\"; it takes \(known)", nil)
+        let known = members.map { $0.name.dropFirst(group.count) }.joined(separator: ", ")
+        guard words.count > 1 else { throw UsageError("\(words[0]) needs a second word: \(known)", nil) }
+        throw UsageError("there is no \"\(words[0]) \(words[1].escapingControls)\"; there are \(group)\(known)", nil)
     }
 
     /// Shows the help for the command that `topic` names, or for those whose names begin with it; without one, the

@@ -4,3 +4,4 @@
 #include "processes.h"
 #include "processors.h"
 #include "sha256.h"
+#include "timestamps.h"

@@ -30,6 +30,12 @@ extension Benchmark {
         return try Reading(try runAside(batchTask), "rate", floor: floor)
     }
 
+    /// The same batches, each signed with Ed25519.
+    func appendSigned() throws -> Reading {
+        let floor = try reading(of: try Benchmark.ownRow("append.batch")).value
+        return try Reading(try runAside(batchTask.with(["signed": "1"])), "rate", floor: floor)
+    }
+
     func appendConcurrently(_ callers: Int) throws -> Reading {
         let events = max(callers, settings.events / 2)
         let floor = try plainFile(events, perCommit: callers)

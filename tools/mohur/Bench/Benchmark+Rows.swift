@@ -10,6 +10,9 @@ extension Benchmark {
 
     private nonisolated static let appendRows: [BenchRow] = [
         BenchRow("append.batch", "events/s", floor: plain, [.ratio(0.6), memory]) { try $0.appendBatch() },
+        BenchRow("append.signed", "events/s", floor: "append.batch in the same round", [.ratio(0.9), memory]) {
+            try $0.appendSigned()
+        },
         concurrentRow(
             64, least: 40_000, [.times(4, row: "postgres.table.64"), .times(30, row: "postgres.chain.64")]),
         concurrentRow(256, least: 100_000, []),

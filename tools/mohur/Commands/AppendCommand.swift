@@ -2,41 +2,45 @@ internal import EventFormat
 internal import Interchange
 internal import JSON
 internal import Ledger
+internal import Signing
 
 extension Command {
     static let append = Command(
         "append", "Record events at the end of a stream",
-        usage: "LEDGER --stream S [--expect any|none|exists|N] [--atomic] [--json] [FILE|-]",
+        usage:
+            "LEDGER --stream S [--expect any|none|exists|N] [--atomic] [--key KEY [--passphrase-file F]] [--json] [FILE|-]",
         details: """
             Reads CloudEvents 1.0 in JSON, one a line. The events of a FILE are recorded together or not at all (at most
             10,000). From standard input each event is recorded as its line comes, in order, and acknowledged when it is
             durable; with --atomic they are read to the end first and recorded together.
             Recording events again whose ids are recorded changes nothing and shows their places.
+            With --key each append is signed once, as the source that the key belongs to.
             """,
         options: [
             Option("stream", "S", "the stream's name (required)"),
             Option("expect", "E", "what the stream must be before: any, none, exists, or its newest revision"),
-            Option(flag: "atomic", "from standard input too: all events or none"), .json,
+            Option(flag: "atomic", "from standard input too: all events or none"), .key, .passphrase, .json,
         ], operands: 1...2
     ) { arguments in
         _ = try arguments.required("stream")
         guard let stream = try arguments.stream("stream") else { return }
         let expectation = try Expectation(arguments)
+        let signer = try arguments.signer()
         let path = arguments.operands.count > 1 ? arguments.operands[1] : "-"
         let ledger = try await Ledger.openForWriting(arguments.operands[0])
         let events = CloudEventReader.events(of: path, subjectNamesStream: false)
         let report = AppendReport(json: arguments.json)
         if path == "-", !arguments.has("atomic") {
-            try await appendLines(events, to: stream, expectation, ledger, report)
+            try await appendLines(events, to: stream, expectation, signer, ledger, report)
         } else {
             let all = try await together(events, of: path)
-            report.add(try await ledger.append(all, to: stream, expecting: expectation))
+            report.add(try await ledger.append(all, to: stream, expecting: expectation, signedBy: signer))
         }
         await ledger.close()
         report.finish()
     }
 
-    /// /// All events of a file, which are to be recorded together: stops reading when there are too many for that.
+    /// All events of a file, which are to be recorded together: stops reading when there are too many for that.
     @MainActor
     private static func together(_ events: ItemPump<CloudEvent.Incoming>, of path: String) async throws -> [Event] {
         let name = path == "-" ? "standard input" : path.escapingControls
@@ -62,19 +66,20 @@ extension Command {
     /// nothing more is recorded.
     @MainActor
     private static func appendLines(
-        _ events: ItemPump<CloudEvent.Incoming>, to stream: StreamName, _ expectation: Expectation, _ ledger: Ledger,
-        _ report: AppendReport
+        _ events: ItemPump<CloudEvent.Incoming>, to stream: StreamName, _ expectation: Expectation,
+        _ signer: (any Signer)?, _ ledger: Ledger, _ report: AppendReport
     ) async throws {
         var expectation = expectation
         while let batch = try await events.next() {
             for part in batch.chunks(of: 1000) {
                 if part.count > 1,
-                    let recorded = try? await ledger.append(part.map(\.event), to: stream, expecting: expectation)
+                    let recorded = try? await ledger.append(
+                        part.map(\.event), to: stream, expecting: expectation, signedBy: signer)
                 {
                     report.add(recorded)
                     for _ in part { expectation = expectation.next }
                 } else {
-                    try await appendSingly(part, to: stream, &expectation, ledger, report)
+                    try await appendSingly(part, to: stream, &expectation, signer, ledger, report)
                 }
             }
         }
@@ -83,11 +88,12 @@ extension Command {
     @MainActor
     private static func appendSingly(
         _ part: ArraySlice<CloudEvent.Incoming>, to stream: StreamName, _ expectation: inout Expectation,
-        _ ledger: Ledger, _ report: AppendReport
+        _ signer: (any Signer)?, _ ledger: Ledger, _ report: AppendReport
     ) async throws {
         for incoming in part {
             do throws(LedgerError) {
-                report.add(try await ledger.append([incoming.event], to: stream, expecting: expectation))
+                report.add(
+                    try await ledger.append([incoming.event], to: stream, expecting: expectation, signedBy: signer))
             } catch {
                 throw Failure(error, atLine: incoming.line)
             }

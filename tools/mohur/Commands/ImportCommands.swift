@@ -1,11 +1,12 @@
 internal import EventFormat
 internal import Interchange
 internal import Ledger
+internal import Signing
 
 extension Command {
     static let importXES = Command(
         "import xes", "Record the cases of XES event logs",
-        usage: "LEDGER FILE… [--category C] [--source URI] [--json]",
+        usage: "LEDGER FILE… [--category C] [--source URI] [--key KEY [--passphrase-file F]] [--json]",
         details: """
             Reads .xes and .xes.gz (IEEE 1849). Each trace becomes a stream, C-NAME: an event `case.described` with the trace's
             own attributes, then one event for each of its activities, in the file's order. Importing a file again
@@ -13,7 +14,7 @@ extension Command {
             """,
         options: [
             Option("category", "C", "the category of the streams (case)"),
-            Option("source", "URI", "the source of the events (urn:mohur:import:xes)"), .json,
+            Option("source", "URI", "the source of the events (urn:mohur:import:xes)"), .key, .passphrase, .json,
         ], operands: 2...Int.max
     ) { arguments in
         let category = arguments.string("category") ?? "case"
@@ -34,13 +35,15 @@ extension Command {
     }
 
     static let importCloudEvents = Command(
-        "import cloudevents", "Record CloudEvents", usage: "LEDGER FILE… [--stream S] [--json]",
+        "import cloudevents", "Record CloudEvents",
+        usage: "LEDGER FILE… [--stream S] [--key KEY [--passphrase-file F]] [--json]",
         details: """
             Reads CloudEvents 1.0 in JSON, one a line or as one array, also compressed by gzip; - is standard input. An
             event's subject names its stream. Importing a file again records only what is not recorded yet. A file that is
             broken leaves the events before the fault recorded.
             """,
-        options: [Option("stream", "S", "the stream of events that have no subject"), .json], operands: 2...Int.max
+        options: [Option("stream", "S", "the stream of events that have no subject"), .key, .passphrase, .json],
+        operands: 2...Int.max
     ) { arguments in
         let fallback = try arguments.stream("stream")
         try await importFiles(arguments) { path in
@@ -85,11 +88,12 @@ extension Command {
     private static func importFiles(
         _ arguments: Arguments, _ items: (String) throws -> ItemPump<[StreamEvent]>
     ) async throws {
+        let signer = try arguments.signer()
         let ledger = try await Ledger.openForWriting(arguments.operands[0])
         let report = AppendReport(json: arguments.json, quiet: true)
         let progress = ProgressLine("importing")
         for path in arguments.operands.dropFirst() {
-            let queue = ImportQueue(ledger, report)
+            let queue = ImportQueue(ledger, signer, report)
             let pump = try items(path)
             do {
                 while let batch = try await pump.next() {
@@ -120,14 +124,16 @@ extension Command {
     private static let byteCount = 4 << 20
 
     private let ledger: Ledger
+    private let signer: (any Signer)?
     private let report: AppendReport
     private var units: [[StreamEvent]] = []
     private var eventCount = 0
     private var byteCount = 0
     private var hasFailed = false
 
-    init(_ ledger: Ledger, _ report: AppendReport) {
+    init(_ ledger: Ledger, _ signer: (any Signer)?, _ report: AppendReport) {
         self.ledger = ledger
+        self.signer = signer
         self.report = report
     }
 
@@ -160,7 +166,7 @@ extension Command {
         (eventCount, byteCount) = (0, 0)
         try await stoppingAtFailure {
             do throws(LedgerError) {
-                report.add(try await ledger.append(batch.flatMap(\.self)))
+                report.add(try await ledger.append(batch.flatMap(\.self), signedBy: signer))
             } catch {
                 // Some unit is recorded in part, or an id stands twice: unit by unit, so that what stands before is
                 // recorded.
@@ -200,10 +206,10 @@ extension Command {
     /// Records a unit of which some events may be recorded: the missing ones are appended, in order.
     private func record(_ unit: [StreamEvent]) async throws {
         do throws(LedgerError) {
-            report.add(try await ledger.append(unit))
+            report.add(try await ledger.append(unit, signedBy: signer))
         } catch {
             guard error.code == .partlyRecorded else { throw error }
-            for event in unit { report.add(try await ledger.append([event])) }
+            for event in unit { report.add(try await ledger.append([event], signedBy: signer)) }
         }
     }
 }

@@ -24,7 +24,7 @@ extension Command {
         let ledger = try await Ledger.openForWriting(path)
         let report = AppendReport(json: arguments.json, quiet: true)
         let progress = ProgressLine("simulating")
-        let queue = ImportQueue(ledger, report)
+        let queue = ImportQueue(ledger, nil, report)
         var simulation = Simulation(configuration: configuration)
         while let (stream, event) = simulation.next() {
             try await queue.add([StreamEvent(event, to: stream)])

@@ -9,8 +9,9 @@ extension Command {
         "verify", "Recompute everything and say what was altered", usage: "LEDGER [--known SIZE:ROOT]… [--json]",
         details: """
             Recomputes from the stored bytes: each entry's form, index and time, the chain, the streams, the payloads' digests,
-            the whole tree, and the indexes. Reads the file without LMDB, so that damage cannot crash it, and may run
-            while the ledger is written to. Exits with 0 when the ledger is intact and with 1 when it was altered.
+            the whole tree, the indexes, and all signatures, by the keys and the policy in force at each entry. Reads the
+            file without LMDB, so that damage cannot crash it, and may run while the ledger is written to. Exits with 0
+            when the ledger is intact and with 1 when it was altered.
 
             A ledger that was put back to an older state, or rewritten from some entry on, is consistent in itself: note
             size and root elsewhere (mohur info --json) and give them with --known to see that too.
@@ -46,13 +47,21 @@ extension Command {
         let seconds = (report.seconds * 10).rounded() / 10
         switch report.verdict {
         case .intact:
-            Output.line(
-                "intact: \(report.entries.counting("entry", "entries")), root \(report.root ?? ""), \(seconds) s")
+            let entries = report.entries.counting("entry", "entries")
+            Output.line("intact: \(entries), root \(report.root ?? "")\(signatures(report)), \(seconds) s")
         case .altered:
             let count = report.findings.count + report.omittedFindingCount
             let found = count.counting("finding", "findings")
-            Output.line("ALTERED: \(found) in \(report.entries.counting("entry", "entries")), \(seconds) s")
+            let entries = report.entries.counting("entry", "entries")
+            Output.line("ALTERED: \(found) in \(entries)\(signatures(report)), \(seconds) s")
         }
+    }
+
+    /// What was found of signatures, where there were any.
+    private static func signatures(_ report: VerificationReport) -> String {
+        guard report.signatures > 0 else { return "" }
+        let count = report.signatures.counting("signature", "signatures")
+        return ", \(count) checked, \(report.signedEntries.counting("entry", "entries")) signed"
     }
 }
 
@@ -75,6 +84,8 @@ extension VerificationReport {
         object.add("verdict", verdict.rawValue)
         object.add("entries", entries)
         if let root { object.add("root", root) } else { object.addNull("root") }
+        object.add("signatures", signatures)
+        object.add("signedEntries", signedEntries)
         object.add("seconds", raw: String(seconds))
         var list = JSONArray()
         for finding in findings {

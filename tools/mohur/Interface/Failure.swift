@@ -1,10 +1,17 @@
+internal import Files
 internal import Interchange
+internal import Keyring
 internal import Ledger
 internal import Peers
 internal import Processes
 internal import Projecting
+internal import Publishing
+internal import Serving
+internal import Signing
 internal import Simulating
+internal import Transparency
 internal import Verifying
+internal import Witnessing
 
 /// How the program ends (sysexits.h for 64).
 enum ExitCode: Int32 {
@@ -36,11 +43,19 @@ struct Failure: Error {
         case let error as FormatError: self.init(.refused, error.description)
         case let error as InterchangeError:
             self.init(error.code == .unreadable ? .couldNotRun : .refused, error.description)
+        case let error as KeyringError: self.init(.refused, error.reason)
+        case let error as TransparencyError: self.init(.refused, error.description)
+        case let error as SigningError: self.init(Failure.code(of: error), error.reason)
+        case let error as FileError: self.init(.couldNotRun, error.reason)
+        case let error as PublishingError: self.init(Failure.code(of: error), error.reason)
         case let error as SimulatingError: self.init(.usage, error.reason)
         case let error as VerificationError: self.init(.couldNotRun, error.reason)
         case let error as ProcessError: self.init(.couldNotRun, error.reason)
         case let error as PeerError: self.init(.couldNotRun, error.reason)
         case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
+        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
+        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
+        case let error as WitnessError: self.init(Failure.code(of: error), error.reason)
         default: self.init(.couldNotRun, "\(error)")
         }
     }
@@ -48,6 +63,13 @@ struct Failure: Error {
     /// What the ledger said of an event that stood on a line of standard input.
     init(_ error: LedgerError, atLine line: Int) {
         self.init(Failure.code(of: error), "standard input:\(line): \(error.reason)")
+    }
+
+    private static func code(of error: WitnessError) -> ExitCode {
+        switch error.code {
+        case .alreadyExists, .invalid, .damaged: .refused
+        default: .couldNotRun
+        }
     }
 
     private static func code(of error: ProjectionError) -> ExitCode {
@@ -58,10 +80,26 @@ struct Failure: Error {
         }
     }
 
+    private static func code(of error: PublishingError) -> ExitCode {
+        switch error.code {
+        case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
+        case .file: .couldNotRun
+        default: .refused
+        }
+    }
+
+    private static func code(of error: SigningError) -> ExitCode {
+        switch error.code {
+        case .fileMissing, .openToOthers, .inputOutput, .signingFailed: .couldNotRun
+        default: .refused
+        }
+    }
+
     private static func code(of error: LedgerError) -> ExitCode {
         switch error.code {
         case .expectationFailed, .idConflict, .partlyRecorded, .invalid, .tooLarge, .damaged, .alreadyExists,
-            .outOfRange:
+            .outOfRange, .signatureRequired, .signatureInvalid, .notAuthorised, .keyringRefused, .behindPublished,
+            .differsFromPublished:
             .refused
         default: .couldNotRun
         }

@@ -2,6 +2,7 @@ internal import EventFormat
 internal import Glibc
 internal import Ledger
 internal import Processes
+internal import Signing
 internal import StoreFormat
 
 extension BenchTask {
@@ -48,20 +49,34 @@ extension BenchTask {
         return Figures()
     }
 
-    /// One caller that appends batches and waits for each. The events are made before the clock runs.
+    /// A new ledger at the setting `path` that knows a key of the workload's source, and that key.
+    private static func signedLedger(_ words: TaskWords) async throws -> (Ledger, PrivateKey) {
+        let (authority, key) = (try PrivateKey.generate(), try PrivateKey.generate())
+        let ledger = try await Ledger.create(
+            at: try words.text("path"), origin: Origin("bench.example.gov/ledger"),
+            authorities: [authority.publicKey])
+        let source = try SourceName(Workload.source)
+        try await ledger.record(
+            .sourceRegistered(source, name: nil, keys: [key.publicKey]), signedBy: authority)
+        return (ledger, key)
+    }
+
+    /// One caller that appends batches and waits for each; with the setting `signed` it signs them. The events are
+    /// made before the clock runs.
     static func appendBatches(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
-        let ledger = try await ledger(words)
+        let signed = words.settings["signed"] != nil ? try await signedLedger(words) : nil
+        let ledger = if let signed { signed.0 } else { try await ledger(words) }
         var workload = try workload(words)
         let size = try words.number("batch")
         let count = try words.number("events")
-        try await ledger.append(workload.batch(1))
+        try await ledger.append(workload.batch(1), signedBy: signed?.1)
         let before = diskBytes(ledger)
         await ready()
         var latencies = Latencies()
         for _ in 0..<max(1, count / size) {
             let batch = workload.batch(size)
             let start = MonotonicTime.now
-            try await ledger.append(batch)
+            try await ledger.append(batch, signedBy: signed?.1)
             latencies.add(since: start)
         }
         let events = Double(max(1, count / size) * size)
