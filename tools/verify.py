@@ -63,7 +63,7 @@ LINE_LIMIT = 1_024                           # a line of a manifest
 SIZE_LIMIT = 1 << 63
 APPEND_LIMIT = 10_000                        # entries in one signed append
 APPEND_PAYLOADS_LIMIT = 64 << 20             # bytes of payloads in one append
-POLICY_LIMIT = 1 << 20
+POLICY_LIMIT = 4 << 20
 TIME_LOW, TIME_HIGH = -62_135_596_800_000_000, 253_402_300_799_999_999
 
 VERDICTS = ("intact", "intact, payload erased", "removed under schedule",       # these three are sound
@@ -74,6 +74,11 @@ BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = ("README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt")
 INFO_LABELS = ("Bagging-Date", "Payload-Oxum", "External-Identifier", "Internal-Sender-Identifier", "External-Description",
                "Bag-Software-Agent", "Mohur-Archive-Version", "Mohur-Entries", "Mohur-Root")
+
+P25519 = (1 << 255) - 19                     # Ed25519: the field, and the y of the points of small order
+SMALL_ORDER = {0, 1, P25519 - 1,
+               int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
+               int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little")}
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
@@ -394,8 +399,8 @@ def parse_vkey(text):
     blob = unbase64(parts[2], "a key is not Base64")
     key = {"name": parts[0], "id": bytes.fromhex(parts[1]), "type": blob[:1], "public": blob[1:]}
     if key["type"] in (b"\x01", b"\x04"):
-        if len(key["public"]) != 32:
-            raise Fault("an Ed25519 key has not 32 bytes")
+        if len(key["public"]) != 32 or weak_ed25519(key["public"]):
+            raise Fault("an Ed25519 key has not 32 bytes, or is one under which anybody can sign")
         if sha256(parts[0].encode("utf-8", "surrogateescape"), b"\n", blob)[:4] != key["id"]:
             raise Fault("the id of a key is not that of its name and bytes")
     elif len(blob) < 2:
@@ -403,12 +408,18 @@ def parse_vkey(text):
     return key
 
 
+def weak_ed25519(public):
+    """Whether a key is a point of small order, under which signatures can be made without a private key, or no canonical encoding."""
+    y = int.from_bytes(public, "little") & (1 << 255) - 1
+    return y >= P25519 or y in SMALL_ORDER
+
+
 def note_signature_holds(key, signature, text):
     """Whether a signature line's bytes are one of this key over the note's text."""
     message = text.encode()
     if key["type"] == b"\x04":                                # a cosignature: 8 bytes of time before the signature
         message = f"cosignature/v1\ntime {int.from_bytes(signature[:8], 'big')}\n".encode() + message
-        signature = signature[8:] if int.from_bytes(signature[:8], "big") < SIZE_LIMIT else b""
+        signature = signature[8:] if 0 < int.from_bytes(signature[:8], "big") < SIZE_LIMIT else b""
     elif key["type"] != b"\x01":
         return False
     return signature_holds(1, key["public"], signature, message)
@@ -432,8 +443,8 @@ def signature_holds(algorithm, public, signature, message):
 
 def parse_policy(data):
     """A policy (C2SP tlog-policy): logs, witnesses by name, groups in their order as (name, least number, members), quorum."""
-    if len(data) > POLICY_LIMIT or re.search(rb"[^\x09\x0a\x20-\x7e\x80-\xff]", data):
-        raise Fault("the policy is too long or has control characters")
+    if len(data) > POLICY_LIMIT or not data.endswith(b"\n") or re.search(rb"[^\x09\x0a\x20-\x7e\x80-\xff]", data):
+        raise Fault("the policy is too long, has control characters, or its last line has no end")
     logs, witnesses, groups, quorum, members_so_far = [], {}, [], None, set()
     for line in data.decode("utf-8", "surrogateescape").split("\n"):
         words = re.split("[ \t]+", line.strip(" \t"))
@@ -441,9 +452,9 @@ def parse_policy(data):
             continue
         names = set(witnesses) | {group[0] for group in groups} | {"none"}
         if words[0] == "log" and len(words) in (2, 3):
-            logs.append(parse_vkey(words[1]))
+            logs.append(policy_key(words[1], b"\x01\x02\x05\x06", words[2:]))
         elif words[0] == "witness" and len(words) in (3, 4) and words[1] not in names:
-            witnesses[words[1]] = parse_vkey(words[2])
+            witnesses[words[1]] = policy_key(words[2], b"\x04\x06", words[3:])
         elif words[0] == "group" and len(words) >= 4 and words[1] not in names:
             members = words[3:]
             least = {"any": "1", "all": str(len(members))}.get(words[2], words[2])
@@ -457,12 +468,23 @@ def parse_policy(data):
             quorum = words[1]
         else:
             raise Fault(f"a line of the policy is not understood: {line[:80]!r}")
+    if max(len(logs), len(witnesses), len(groups)) > 1_024:
+        raise Fault("the policy has more than 1,024 logs, witnesses or groups")
     for keys in (logs, list(witnesses.values())):
+        if len({(key["name"], key["id"]) for key in keys}) != len(keys):
+            raise Fault("two keys of the policy have one name and id")
         if len({key["public"] for key in keys}) != len(keys):
             raise Fault("one key stands twice in the policy")
     if quorum is None:
         raise Fault("the policy has no quorum line")
     return {"logs": logs, "witnesses": witnesses, "groups": groups, "quorum": quorum}
+
+
+def policy_key(text, types, url):
+    key = parse_vkey(text)
+    if key["type"] not in types or any(word.startswith("#") for word in url):
+        raise Fault("a key of the policy is of a type that does not belong there, or its URL begins with #")
+    return key
 
 
 def known_signers(text, signatures, policy):
@@ -480,12 +502,15 @@ def known_signers(text, signatures, policy):
 def check_quorum(signers, origin, policy):
     """The log's key, the cosigners with their times, and whether both together are enough for the policy."""
     log_keys = [key for witness, key, _ in signers if witness is None and key["name"] == origin and key["type"] == b"\x01"]
-    cosigned = {witness: int.from_bytes(signature[:8], "big") for witness, key, signature in signers if witness and key["type"] == b"\x04"}
+    cosigned = {}
+    for witness, key, signature in signers:
+        if witness and key["type"] == b"\x04":
+            cosigned[witness] = min(int.from_bytes(signature[:8], "big"), cosigned.get(witness, SIZE_LIMIT))
     holds = set(cosigned) | {"none"}
     for name, least, members in policy["groups"]:
         if len(holds.intersection(members)) >= least:
             holds.add(name)
-    cosigners = [{"name": name, "time": time_text(1_000_000 * cosigned[name])} for name in policy["witnesses"] if name in cosigned]
+    cosigners = [{"name": name, "time": cosigned[name]} for name in policy["witnesses"] if name in cosigned]
     return log_keys[0] if log_keys else None, cosigners, policy["quorum"] in holds
 
 
@@ -537,6 +562,8 @@ def member_key(value):
     public = unbase64(member_text(value.get("key"), 1_024), "a key is not Base64")
     if number == 0 or len(public) != length:
         raise Fault("a key is of no known algorithm, or has not its length")
+    if number == 1 and weak_ed25519(public):
+        raise Fault("a key is one under which anybody can sign")
     if number == 2:
         try:
             ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
@@ -624,9 +651,9 @@ def parse_trust_event(kind, payload):
     if kind == "source.registered":
         event["keys"] = member_keys(event["keys"])
     if "compromisedSince" in event:
-        check_time(member_text(event["compromisedSince"], 256))
+        check_time(member_text(event["compromisedSince"], 64))
     if kind == "witness.registered":
-        witness = parse_vkey(member_text(event["vkey"], 4_096))
+        witness = parse_vkey(member_text(event["vkey"], 2_048))
         if witness["type"] != b"\x04":
             raise Fault("a witness's key must be of type 04")
         event["keys"] = [(1, witness["public"], key_id(1, witness["public"]))]
@@ -637,7 +664,7 @@ def parse_trust_event(kind, payload):
             raise Fault("the entries of a removal are not ascending indexes")
     if kind == "policy.adopted":
         member_text(event["unsigned"], 7, "allowed|refused")
-        for name, high, pattern in (("sources", 2_048, None), ("types", 255, r"[^*]+(\.\*)?|\.\*")):
+        for name, high, pattern in (("sources", 2_048, None), ("types", 255, r"[^*]+(\.\*)?")):
             if type(event[name]) is not dict:
                 raise Fault("the rules of a policy are not an object")
             for rule, value in event[name].items():
@@ -706,7 +733,7 @@ def uuid_text(data):
 # recorded is a gap: what may have been in an append with it cannot be judged.
 
 def new_signing():
-    return {"pending": deque(), "payloads": 0, "gap": None}
+    return {"pending": deque(), "gap": None}
 
 
 def must_be_signed(keyring, entry):
@@ -740,9 +767,8 @@ def sign_entry(report, keyring, signing, index, entry, payload, known):
     item = {"index": index, "stream": entry["stream"], "source": entry["source"], "digest": sha256(b"\x03", entry["signedMap"]),
             "required": must_be_signed(keyring, entry)}
     if entry["stream"] == "ledger":
-        signing["payloads"] += len(payload or b"")
-        known = known and signing["payloads"] <= APPEND_PAYLOADS_LIMIT
-        item |= {"type": entry["type"], "known": known, "payload": payload if known else None}
+        size = max(entry["payload"][2], 16) - 16 if "payload" in entry else 0
+        item |= {"type": entry["type"], "known": known, "payload": payload if known else None, "size": size}
     pending.append(item)
     if len(pending) > APPEND_LIMIT:
         leave_unsigned(report, pending.popleft())
@@ -776,6 +802,8 @@ def check_append(keyring, covered, first, count, identity, signature):
     """K1 to K4."""
     if count > APPEND_LIMIT or count != len(covered):
         raise Fault("it counts more entries than it can cover")
+    if sum(item.get("size", 0) for item in covered) > APPEND_PAYLOADS_LIMIT:
+        raise Fault("its events have more than 64 MiB of payloads")
     key = key_in_force(keyring, identity, first)
     if key is None:
         raise Fault("its key was not in force")
@@ -813,7 +841,7 @@ def lose_keys(report, keyring, reason):
 
 def reset_signing(signing):
     signing["pending"].clear()
-    signing["payloads"], signing["gap"] = 0, None
+    signing["gap"] = None
 
 
 def sign_gap(report, keyring, signing, index, stream):
@@ -1663,7 +1691,7 @@ def print_report(report):
     state = "sound" if report["sound"] else "NOT SOUND"
     lines = [f"{report['subject']}: {state}: {report['verdict']}", f"origin {report['origin']}, {report['size']} entries, root {report['root']}",
              f"checkpoint {'trusted' if report['trusted'] else 'NOT trusted'} under the policy"]
-    lines += [f"  cosigned by {cosigner['name']} at {cosigner['time']}" for cosigner in report["cosigners"]]
+    lines += [f"  cosigned by {cosigner['name']} at {time_text(1_000_000 * cosigner['time'])}" for cosigner in report["cosigners"]]
     lines += [f"  timestamp of {stamp['size']} entries: {stamp['time'] or 'does not hold'}" for stamp in report["timestamps"]]
     lines += [f"{what}: " + ", ".join(f"{count} {verdict}" for verdict, count in report[what].items()) for what in ("entries", "records")]
     lines += [f"{finding['verdict']}: {finding['place']}: {finding['reason']}" for finding in report["findings"]]
