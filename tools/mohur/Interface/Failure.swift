@@ -94,7 +94,11 @@ struct Failure: Error {
         switch error.code {
         case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
         case .file: .couldNotRun
-        case .archive where error.archiveError?.code == .noArchive: .couldNotRun
+        case .archive:
+            switch error.archiveError?.code {
+            case .noArchive, .unreadable: .couldNotRun
+            default: .refused
+            }
         default: .refused
         }
     }
