@@ -44,8 +44,10 @@ enum KeyReference {
 }
 
 extension Option {
-    static let key = Option("key", "KEY", "the private key to sign with: a PEM file, or the pkcs11: URI of one in a token")
-    static let authorityKey = Option("key", "KEY", "the private key of an authority: a PEM file, or a pkcs11: URI (required)")
+    static let key = Option(
+        "key", "KEY", "the private key to sign with: a PEM file, or the pkcs11: URI of one in a token")
+    static let authorityKey = Option(
+        "key", "KEY", "the private key of an authority: a PEM file, or a pkcs11: URI (required)")
     static let passphrase = Option("passphrase-file", "F", "the file that holds the passphrase of KEY")
 }
 
