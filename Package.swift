@@ -106,7 +106,8 @@ let modules: [Target] = [
 
 let tests: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Digests", "EventFormat", "Merkle", "StoreFormat"],
+        name: "TestSupport",
+        dependencies: ["Digests", "EventFormat", "Merkle", "Signing", "StoreFormat", "Transparency"],
         path: "Tests/TestSupport"),
     .testTarget(name: "TidyTests"),
     .testTarget(name: "DocumentationTests", dependencies: ["Ledger"]),
@@ -123,7 +124,10 @@ let tests: [Target] = [
             "TestSupport", "Ledger", "Verifying", "LedgerWorker", "Publishing", "Signing", "Transparency", "Merkle",
             "Digests", "Files",
         ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["mohur"], exclude: ["Transcripts"]),
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: ["TestSupport", "mohur", "Digests", "Merkle", "Publishing", "Signing", "Transparency"],
+        exclude: ["Transcripts"]),
     .testTarget(name: "LMDBFileTests", dependencies: ["TestSupport", "LMDBFile", "CLMDB"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "SigningTests", dependencies: ["TestSupport", "Signing", "Digests", "JSON", "Files"]),
@@ -141,7 +145,7 @@ let tests: [Target] = [
         name: "PublishingTests",
         dependencies: [
             "TestSupport", "Publishing", "Ledger", "EventLog", "Transparency", "Keyring", "Signing", "Merkle",
-            "EventFormat", "Digests", "Files",
+            "EventFormat", "Digests", "Files", "Timestamping",
         ]),
     .testTarget(
         name: "WitnessingTests",
@@ -151,13 +155,13 @@ let tests: [Target] = [
         name: "ArchivingTests",
         dependencies: [
             "TestSupport", "Archiving", "ArchiveFormat", "Publishing", "Ledger", "EventLog", "Transparency", "Keyring",
-            "Signing", "Merkle", "EventFormat", "Digests", "Files",
-        ]),
+            "Signing", "Merkle", "EventFormat", "Digests", "Files", "Simulating",
+        ], exclude: ["Corpus"]),
     .testTarget(
-        name: "AuditingTests",
+        name: "TrustTests",
         dependencies: [
-            "TestSupport", "Auditing", "Archiving", "ArchiveFormat", "Publishing", "Ledger", "EventLog", "Transparency",
-            "Keyring", "Signing", "Merkle", "EventFormat", "Digests", "Files", "JSON",
+            "TestSupport", "Auditing", "Archiving", "ArchiveFormat", "Publishing", "Witnessing", "Ledger", "EventLog",
+            "Transparency", "Keyring", "Signing", "Merkle", "EventFormat", "Digests", "Files", "JSON",
         ]),
     .testTarget(name: "JSONTests", dependencies: ["TestSupport", "JSON"]),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"]),

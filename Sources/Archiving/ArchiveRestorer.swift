@@ -134,10 +134,10 @@ extension ArchiveRestorer {
             origin: genesis.origin.text, incarnation: "\(genesis.incarnation)", size: check.reader.size, root: root,
             logKey: nil, witnesses: [], checkpointCount: check.reader.contents.checkpoints.count)
         do throws(TransparencyError) {
-            let keys = try logKeys(history, genesis, at: EntryIndex(size))
-            if !keys.isEmpty { summary.logKey = try signed.note.verified(by: keys).first?.vkey }
+            let keys = try LogKeys(history, genesis.origin, at: check.reader.size)
+            summary.logKey = try keys.verify(signed)?.vkey
             if let policy {
-                let result = try policy.check(signed, alsoTrusting: keys)
+                let result = try policy.check(signed, alsoTrusting: keys.keys)
                 try result.requireQuorum()
                 summary.logKey = result.log.vkey
                 summary.witnesses = result.cosignatures.map(\.name.description)
@@ -146,17 +146,6 @@ extension ArchiveRestorer {
             throw ArchivingError(.notTrusted, "the archive's last checkpoint: \(error)")
         }
         return summary
-    }
-
-    /// The log keys that the ledger has introduced and that are in force behind its last entry.
-    private func logKeys(
-        _ history: KeyHistory?, _ genesis: Genesis, at index: EntryIndex
-    ) throws(TransparencyError) -> [NoteKey] {
-        var keys: [NoteKey] = []
-        for record in history?.keyring(at: index).keys(.log) ?? [] {
-            keys.append(try NoteKey(name: KeyName(genesis.origin.text), publicKey: record.key))
-        }
-        return keys
     }
 
     /// Writes the ledger's checkpoints and its guard beside the data file.
@@ -171,10 +160,7 @@ extension ArchiveRestorer {
                 let bytes = try ArchivingError.archive(in: archive) { () throws(ArchiveError) in
                     try reader.bytes(of: file) { error throws(ArchiveError) in throw error }
                 }
-                let name = Folder.name(of: file.path)
-                try ArchivingError.filing { () throws(FileError) in
-                    try DurableFile.replace("\(folder)/checkpoints/\(name)", with: (bytes ?? []).span)
-                }
+                try replace("\(folder)/checkpoints/\(Folder.name(of: file.path))", with: bytes ?? [])
             }
         }
         try keepGuard(try check.checkpoint(reader.size), in: folder)
@@ -189,8 +175,10 @@ extension ArchiveRestorer {
         } catch {
             throw ArchivingError(.notTrusted, "the archive's last checkpoint has no signature of its log: \(error)")
         }
-        try ArchivingError.filing { () throws(FileError) in
-            try DurableFile.replace("\(folder)/\(PublishedCheckpoint.fileName)", with: bytes.span)
-        }
+        try replace("\(folder)/\(PublishedCheckpoint.fileName)", with: bytes)
+    }
+
+    private func replace(_ path: String, with bytes: [UInt8]) throws(ArchivingError) {
+        try ArchivingError.filing { () throws(FileError) in try DurableFile.replace(path, with: bytes.span) }
     }
 }

@@ -59,6 +59,19 @@ extension ArchiveUpdate {
         }
     }
 
+    /// Refuses to end on a checkpoint that a restore would refuse: one that no log key in force has signed, when the
+    /// ledger's events have introduced log keys.
+    func checkSigner(_ size: TreeSize) throws(ArchivingError) {
+        let history = try ArchivingError.reading { () throws(LogError) in try log.keyHistory() }
+        let signed = try checkpoint(size)
+        do throws(TransparencyError) {
+            _ = try LogKeys(history, genesis.origin, at: size).verify(signed)
+        } catch {
+            throw ArchivingError(
+                .notTrusted, "the checkpoint of \(size) entries, on which the archive would end: \(error)")
+        }
+    }
+
     func stageCheckpoints(_ draft: borrowing ManifestDraft) throws(ArchivingError) {
         for checkpoint in draft.contents.checkpoints {
             let size = checkpoint.size

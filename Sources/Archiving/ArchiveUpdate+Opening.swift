@@ -1,5 +1,6 @@
 internal import ArchiveFormat
 internal import Digests
+internal import EventFormat
 internal import EventLog
 internal import Files
 internal import Merkle

@@ -55,10 +55,15 @@ final class ArchiveUpdate {
             try Folder.make(folder)
             return try FileLock(folder: folder, purpose: "archiving")
         }
-        defer { _ = consume lock }
+        return try run(under: lock)
+    }
+
+    /// `lock` is borrowed, so that it is held until this is done.
+    private func run(under lock: borrowing FileLock) throws(ArchivingError) -> ArchiveWriter.Summary {
         let finishedEarlier = try finish.run()
         try openOld()
         let contents = try gatherCheckpoints()
+        try checkSigner(contents.size)
         let root = try checkRoot(contents.size)
         let draft = try ArchivingError.filing { () throws(FileError) in
             try Folder.make("\(folder)/\(Bag.incoming)")
@@ -86,7 +91,10 @@ final class ArchiveUpdate {
         let kind = try ArchivingError.filing { () throws(FileError) in try Folder.kind(of: folder) }
         guard kind != nil else { return }
         let names = try ArchivingError.filing { () throws(FileError) in try Folder.names(in: folder) }
-        guard names.isEmpty || names.contains(Bag.declarationFile) || names == [Bag.incoming] else {
+        // A first update that was killed has left what an archive has, in part.
+        let own = TagManifest.requiredFiles + [Bag.incoming, Bag.payloadFolder, TagManifest.file]
+        let isBegun = names.contains(Bag.incoming) && names.allSatisfy { own.contains($0) }
+        guard names.isEmpty || names.contains(Bag.declarationFile) || isBegun else {
             throw ArchivingError(
                 .unsuitableFolder, "\(folder) holds something that is no archive; choose a folder that is new or empty")
         }

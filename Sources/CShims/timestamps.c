@@ -85,7 +85,8 @@ static int describe(TS_RESP *response, struct CShims_timestamp *result) {
     if (count < 1 || count > 40 || ASN1_STRING_type(serial) != V_ASN1_INTEGER) return CShims_timestamp_bad_response;
     for (int index = 0; index < count; index++)
         snprintf(result->serial + 2 * index, 3, "%02x", ASN1_STRING_get0_data(serial)[index]);
-    if (OBJ_obj2txt(result->policy, sizeof result->policy, TS_TST_INFO_get_policy_id(token), 1) <= 0)
+    int length = OBJ_obj2txt(result->policy, sizeof result->policy, TS_TST_INFO_get_policy_id(token), 1);
+    if (length <= 0 || length >= (int)sizeof result->policy)
         return CShims_timestamp_bad_response;
     return CShims_timestamp_right;
 }

@@ -22,6 +22,14 @@ public struct Genesis: Hashable, Sendable {
         guard entry.index == 0, entry.stream == .ledger, entry.type == Genesis.type else {
             throw FormatError(.outOfRange, "entry 0 is not \"\(Genesis.type)\" in the stream \"ledger\"")
         }
+        guard entry.occurred == entry.recorded, entry.schema == nil, entry.correlation == nil, entry.causation == nil,
+            entry.append == nil
+        else {
+            throw FormatError(
+                .outOfRange,
+                "entry 0 states another time than its recording's, or has a schema, a correlation, a causation or a "
+                    + "signature; the genesis of a ledger has none of them")
+        }
         self.init(origin: try Origin(entry.source), incarnation: entry.id)
     }
 

@@ -18,8 +18,8 @@ public struct Origin: Hashable, Sendable {
         guard let host = segments.first, Origin.isHost(host), segments.dropFirst().allSatisfy(Origin.isSegment) else {
             throw FormatError(
                 .outOfRange,
-                "\"\(text.escapingControls)\" is no origin; write a lowercase URL without its scheme, such as records.example.gov/permits"
-            )
+                "\"\(text.escapingControls)\" is no origin; write a lowercase URL without its scheme, such as "
+                    + "records.example.gov/permits")
         }
         self.text = text
     }

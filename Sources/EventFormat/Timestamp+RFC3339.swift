@@ -38,8 +38,8 @@ extension Timestamp: CustomStringConvertible {
         guard let fields = reader.read() else {
             throw FormatError(
                 .outOfRange,
-                "\"\(Timestamp.beginning(of: text).escapingControls)\" is no RFC 3339 date-time such as 2011-10-11T13:45:40.276+02:00"
-            )
+                "\"\(Timestamp.beginning(of: text).escapingControls)\" is no RFC 3339 date-time such as "
+                    + "2011-10-11T13:45:40.276+02:00")
         }
         try self.init(microseconds: fields)
     }

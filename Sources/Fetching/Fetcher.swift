@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import FoundationEssentials
 internal import FoundationNetworking
 
@@ -77,12 +78,13 @@ public final class Fetcher: Sendable {
     ) async throws(FetchingError) -> FetchedAnswer {
         let task = session.dataTask(with: request)
         let number = task.taskIdentifier
-        let clock = Task { [delegate] in
-            guard (try? await Task.sleep(for: timeout)) != nil else { return }
+        // On a queue of its own: time also passes when Swift's cooperative threads are all busy.
+        let clock = DispatchWorkItem { [delegate] in
             delegate.end(number, .timedOut, "did not answer within \(timeout)")
             task.cancel()
         }
         defer { clock.cancel() }
+        DispatchQueue.global().asyncAfter(deadline: .now() + timeout / .seconds(1), execute: clock)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 delegate.begin(number, Fetch(url: request.url?.absoluteString ?? "", limit: limit, continuation))

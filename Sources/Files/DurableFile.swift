@@ -26,8 +26,11 @@ public enum DurableFile {
         try Folder.flush(Folder.parent(of: path))
     }
 
-    /// The bytes of the regular file at `path`. Throws `tooLarge` when there are more than `limit`.
-    public static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+    /// The bytes of the regular file at `path`. Throws `tooLarge` when there are more than `limit`, and `openToOthers`
+    /// when one of the bits `forbidden` is among its permissions: those of the very file that is read.
+    public static func read(
+        _ path: String, atMost limit: Int, forbidding forbidden: UInt32 = 0
+    ) throws(FileError) -> [UInt8] {
         // O_NONBLOCK: opening a pipe must not wait for its writer.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .last("opening", path) }
@@ -35,6 +38,13 @@ public enum DurableFile {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .last("looking at", path) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(.notAFile, "\(path) is not a regular file") }
+        guard status.st_mode & forbidden == 0 else {
+            let mode = String(status.st_mode & 0o777, radix: 8)
+            throw FileError(
+                .openToOthers,
+                "\(path) has mode 0\(mode), so that others than its owner can reach it: run chmod 600 \(path), and "
+                    + "replace what it holds if others may have read it")
+        }
         guard status.st_size <= limit else {
             throw FileError(.tooLarge, "\(path) has \(status.st_size) bytes; at most \(limit) are read")
         }

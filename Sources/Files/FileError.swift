@@ -18,6 +18,8 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let tooLarge = Code(description: "tooLarge")
         /// A folder, a device or another thing that is no regular file.
         public static let notAFile = Code(description: "notAFile")
+        /// Its permissions let others reach it than may.
+        public static let openToOthers = Code(description: "openToOthers")
         /// Somebody else holds the lock.
         public static let locked = Code(description: "locked")
         /// Any other failure of the system.

@@ -49,8 +49,8 @@ public final class FileReader: Sendable {
         while done < count {
             // The call writes into the array's own room behind what is there, during the call only.
             let got = unsafe bytes.withUnsafeMutableBytes { room in
-                unsafe pread(
-                    descriptor, room.baseAddress! + start + done, count - done, off_t(truncatingIfNeeded: offset) + done)
+                let place = off_t(truncatingIfNeeded: offset) + done
+                return unsafe pread(descriptor, room.baseAddress! + start + done, count - done, place)
             }
             if got < 0 {
                 if errno == EINTR { continue }

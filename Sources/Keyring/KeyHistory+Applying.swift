@@ -21,6 +21,7 @@ extension KeyHistory {
         case .sourceRegistered(let source, let name, let keys): try register(source, name, keys, at: index)
         case .witnessRegistered(let witness): try register(witness, at: index)
         case .policyAdopted(let policy): policies.append(AdoptedPolicy(policy: policy, adopted: index))
+        case .payloadRemoved(let removal): try remove(removal, at: index)
         }
         changes.append(index)
     }

@@ -21,9 +21,10 @@ public struct SignatureAudit: Sendable {
     /// Who could sign what, as far as the entries have come; nil when entry 0 is no genesis.
     public var history: KeyHistory? { replay.history }
 
-    /// Takes in the next entry, from 0 on. `envelope` is asked for in the stream `ledger` only; nil: it is missing.
+    /// Takes in the next entry, from 0 on. `envelope` is asked for in the stream `ledger` only; nil: it is missing. An
+    /// entry that bears another index than its place is taken as one that cannot be read.
     public mutating func add(_ layout: EntryLayout, in bytes: Span<UInt8>, envelope: () -> [UInt8]?) {
-        precondition(layout.index == next, "entries are audited in their order, without gaps")
+        guard layout.index == next else { return addUnreadable() }
         next = EntryIndex(next.rawValue + 1)
         if layout.matches(layout.stream, Array(StreamName.ledger.text.utf8), in: bytes) {
             sweep?.release()

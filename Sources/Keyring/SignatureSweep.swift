@@ -60,14 +60,15 @@ public struct SignatureSweep: Sendable {
     mutating func release() { history = KeyHistory(genesis: history.genesis, identity: history.identity) }
 
     /// Takes the history as it has become.
-    mutating func follow(_ history: KeyHistory) {
+    public mutating func follow(_ history: KeyHistory) {
         self.history = history
         memo.reset()
     }
 
-    /// Takes in the next entry. O(size).
+    /// Takes in the next entry. O(size). One that bears another index than ``next`` is taken as one that cannot be
+    /// read.
     public mutating func add(_ layout: EntryLayout, in bytes: Span<UInt8>) {
-        precondition(layout.index == next, "entries are swept in their order, without gaps")
+        guard layout.index == next else { return addUnreadable() }
         next = EntryIndex(next.rawValue + 1)
         guard layout.index > 0 else { return }
         if let gap = history.gap, layout.index > gap.index { return addUnknown(layout, in: bytes, gap) }

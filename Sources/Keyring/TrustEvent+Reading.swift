@@ -22,6 +22,7 @@ extension TrustEvent {
         case "source.registered": self = try TrustEvent.registeredSource(payload)
         case "witness.registered": self = try TrustEvent.registeredWitness(payload)
         case "policy.adopted": self = .policyAdopted(try LedgerPolicy(payload: payload))
+        case "payload.removed": self = .payloadRemoved(try PayloadRemoval(payload: payload))
         default:
             throw KeyringError(
                 .unknownType,

@@ -36,6 +36,8 @@ extension TrustEvent {
             if let url = witness.url { object.add("url", url) }
         case .policyAdopted(let policy):
             object = policy.json
+        case .payloadRemoved(let removal):
+            object = removal.json
         }
         return object.bytes
     }

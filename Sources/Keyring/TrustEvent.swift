@@ -18,6 +18,8 @@ public enum TrustEvent: Hashable, Sendable {
     case witnessRegistered(Witness)
     /// `policy.adopted`
     case policyAdopted(LedgerPolicy)
+    /// `payload.removed`
+    case payloadRemoved(PayloadRemoval)
 
     /// Who cosigns checkpoints.
     public struct Witness: Hashable, Sendable {
@@ -33,6 +35,7 @@ public enum TrustEvent: Hashable, Sendable {
     /// The types, in the order of the cases.
     public static let types = [
         "key.introduced", "key.rotated", "key.revoked", "source.registered", "witness.registered", "policy.adopted",
+        "payload.removed",
     ]
 
     /// The event's type.
@@ -44,6 +47,7 @@ public enum TrustEvent: Hashable, Sendable {
         case .sourceRegistered: "source.registered"
         case .witnessRegistered: "witness.registered"
         case .policyAdopted: "policy.adopted"
+        case .payloadRemoved: "payload.removed"
         }
     }
 }

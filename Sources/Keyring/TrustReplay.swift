@@ -6,25 +6,28 @@ internal import Signing
 /// checked, and gives the verdicts on these entries.
 ///
 /// A trust event that breaks a rule has no effect and a verdict that says so. Memory: at most 10,000 events whose
-/// signature has not come yet, with at most 64 MiB of payloads, beside the history.
+/// signature has not come yet, with at most 64 MiB of payloads, beside the history: an append has no more.
 public struct TrustReplay: Sendable {
     /// Nil before entry 0, and for good when that is no genesis.
     public private(set) var history: KeyHistory?
 
     private var pending = RecentItems<Item>()
-    private var pendingByteCount = 0
+    /// The bytes of the payloads that the pending entries say they have, whether or not they are there: so that the
+    /// entries alone decide which appends are too large.
+    private var pendingByteCount: UInt64 = 0
     private var list = VerdictList()
     private var last: EntryIndex?
 
     /// The most bytes of the payloads of one append (docs/format.md, limits).
-    private static let maximumByteCount = 64 << 20
+    private static let maximumByteCount: UInt64 = 64 << 20
 
     private struct Item: Sendable {
         let index: EntryIndex
         let type: String
         let digest: Digest
         let content: Content
-        let byteCount: Int
+        /// Of the payload, without its salt; at most one more than all of an append may have.
+        let byteCount: UInt64
     }
 
     private enum Content: Sendable {
@@ -43,8 +46,11 @@ public struct TrustReplay: Sendable {
 
     /// Takes in the next entry of the stream `ledger`: its bytes, what was decoded of them, and its envelope, nil when
     /// that is missing. The envelope is checked against the entry. O(size), and one signature to verify for an append.
+    ///
+    /// An entry whose index does not ascend is taken as one that cannot be read.
     public mutating func add(_ layout: EntryLayout, in bytes: Span<UInt8>, envelope: [UInt8]?) {
         let index = layout.index
+        if let last, index <= last || index.rawValue == .max { return addUnreadable(at: last) }
         defer { last = index }
         guard index > 0 else { return begin(bytes, layout, envelope) }
         guard let history else {
@@ -55,10 +61,10 @@ public struct TrustReplay: Sendable {
             return list.add(SignatureVerdict(index, index, .unverifiable(gap.reason)))
         }
         if let last, last.rawValue + 1 != index.rawValue { refusePending() }
-        pending.append(item(layout, bytes, envelope))
-        pendingByteCount += envelope?.count ?? 0
-        trim()
-        if let append = layout.append { judge(append, bytes) }
+        let item = item(layout, bytes, envelope)
+        pending.append(item)
+        pendingByteCount += item.byteCount
+        if let append = layout.append { judge(append, bytes) } else { trim() }
     }
 
     /// Says that entry `index` cannot be read, so that it may be one of this stream: nothing is known from there on.
@@ -86,9 +92,6 @@ public struct TrustReplay: Sendable {
             history = begun
             if let gap = begun.gap {
                 list.add(SignatureVerdict(0, 0, .unverifiable(gap.reason)))
-            } else if layout.append != nil {
-                let reason = "the genesis carries a signature, which nobody can have made: no key is known before it"
-                list.add(SignatureVerdict(0, 0, .faulty(KeyringError(.unknownKey, reason))))
             } else {
                 list.add(SignatureVerdict(0, 0, .unsigned))
             }
@@ -103,14 +106,19 @@ public struct TrustReplay: Sendable {
 extension TrustReplay {
     private func item(_ layout: EntryLayout, _ bytes: Span<UInt8>, _ envelope: [UInt8]?) -> Item {
         let type = layout.text(layout.type, in: bytes)
+        let salt = UInt64(Envelope.saltByteCount)
+        let byteCount = max(layout.payload?.size ?? salt, salt) - salt
         return Item(
             index: layout.index, type: type, digest: layout.sourceDigest(in: bytes),
-            content: content(type, layout, bytes, envelope), byteCount: envelope?.count ?? 0)
+            content: content(type, layout, bytes, envelope),
+            byteCount: min(byteCount, TrustReplay.maximumByteCount + 1))
     }
 
     private func content(
         _ type: String, _ layout: EntryLayout, _ bytes: Span<UInt8>, _ envelope: [UInt8]?
     ) -> Content {
+        let payload = PayloadContent(of: Entry(layout, in: bytes).payload, envelope, type)
+        if case .missing(let reason) = payload { return .missing(reason) }
         let origin = history?.genesis.origin.text ?? ""
         guard layout.matches(layout.source, Array(origin.utf8), in: bytes) else {
             let error = KeyringError(
@@ -119,7 +127,7 @@ extension TrustReplay {
                     + "origin \(origin)")
             return .refused(error)
         }
-        switch PayloadContent(of: Entry(layout, in: bytes).payload, envelope, type) {
+        switch payload {
         case .refused(let error): return .refused(error)
         case .missing(let reason): return .missing(reason)
         case .clear(let payload):
@@ -153,16 +161,19 @@ extension TrustReplay {
 
     /// Judges the append that ends with the newest of the pending entries.
     private mutating func judge(_ append: EntryLayout.AppendLayout, _ bytes: Span<UInt8>) {
-        guard append.count <= UInt64(pending.count), let end = pending.all.last?.index else {
+        guard let end = pending.all.last?.index else { return }
+        guard append.count <= UInt64(min(pending.count, AppendMessage.maximumCount)),
+            pending.all.suffix(Int(append.count)).reduce(0, { $0 + $1.byteCount }) <= TrustReplay.maximumByteCount
+        else {
             refuse(pending.takeFirst(pending.count - 1))
-            let index = pending.all.first?.index ?? 0
             _ = pending.takeAll()
             pendingByteCount = 0
             let error = KeyringError(
                 .wrongCount,
-                "entry \(index) ends an append of \(append.count) entries; fewer entries of the stream \"ledger\" "
-                    + "without a signature stand before it, or the append has more than 10,000 or 64 MiB")
-            return list.add(SignatureVerdict(index, index, .faulty(error)))
+                "entry \(end) ends an append of \(append.count) entries; fewer entries of the stream \"ledger\" "
+                    + "without a signature stand before it, or the append has more than 10,000, or more than 64 MiB of "
+                    + "payloads")
+            return list.add(SignatureVerdict(end, end, .faulty(error)))
         }
         refuse(pending.takeFirst(pending.count - Int(append.count)))
         let items = pending.takeAll()

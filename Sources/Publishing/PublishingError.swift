@@ -34,7 +34,9 @@ public struct PublishingError: Error, Sendable {
         public static let quorumNotMet = Code(description: "quorumNotMet")
         /// What was asked for is not recorded.
         public static let notRecorded = Code(description: "notRecorded")
-        /// A receipt does not show what it should.
+        /// The checkpoint has a timestamp.
+        public static let alreadyTimestamped = Code(description: "alreadyTimestamped")
+        /// A receipt or a timestamp does not show what it should.
         public static let notProved = Code(description: "notProved")
     }
 

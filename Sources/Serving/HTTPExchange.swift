@@ -9,6 +9,8 @@ public struct HTTPExchange: Hashable, Sendable {
     /// Bytes of the request's body that were taken.
     public let received: Int
     public let status: Int
+    /// What the handler remarked: ``HTTPResponse/remark``.
+    public let remark: String
     /// From the arrival of the request's head to the answer, before it is sent.
     public let duration: Duration
 }

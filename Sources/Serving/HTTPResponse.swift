@@ -19,12 +19,17 @@ public struct HTTPResponse: Hashable, Sendable {
     public var headers: [Header]
     /// Not sent in answer to HEAD, but its length is.
     public let body: [UInt8]
+    /// For the server's log; not sent.
+    public let remark: String
 
-    public init(_ status: Int, contentType: String? = nil, headers: [Header] = [], body: [UInt8] = []) {
+    public init(
+        _ status: Int, contentType: String? = nil, headers: [Header] = [], body: [UInt8] = [], remark: String = ""
+    ) {
         precondition((200...599).contains(status), "an answer has a status of 200 to 599")
         self.status = status
         self.headers = (contentType.map { [Header("Content-Type", $0)] } ?? []) + headers
         self.body = body
+        self.remark = remark
     }
 
     /// An answer of plain text; a line feed is added.

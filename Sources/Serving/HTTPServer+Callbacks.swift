@@ -173,7 +173,7 @@ extension HTTPServer {
         observer(
             HTTPExchange(
                 client: pending.client, method: pending.method, path: pending.path ?? "", received: pending.received,
-                status: answer.status, duration: pending.began.duration(to: .now)))
+                status: answer.status, remark: answer.remark, duration: pending.began.duration(to: .now)))
         var body = answer.body
         let made = unsafe body.withUnsafeMutableBytes { bytes in
             unsafe MHD_create_response_from_buffer(bytes.count, bytes.baseAddress, .RESPMEM_MUST_COPY)

@@ -19,7 +19,7 @@ extension PrivateKey {
         defer { wipe(&text) }
         let publicPath = path + ".pub"
         do throws(FileError) {
-            guard !Folder.isFile(publicPath), !Folder.isFolder(publicPath) else {
+            guard try Folder.kind(of: publicPath) == nil else {
                 throw FileError(.exists, "\(publicPath) is there already: choose another name")
             }
             try DurableFile.create(path, with: text.span, mode: 0o600)

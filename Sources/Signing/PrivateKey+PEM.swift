@@ -23,6 +23,10 @@ extension PrivateKey {
             guard let passphrase else {
                 throw SigningError(.passphraseMissing, "the private key is encrypted: give its passphrase")
             }
+            guard passphrase.count <= PrivateKey.passphraseLimit else {
+                throw SigningError(
+                    .wrongPassphrase, "a passphrase has 1 to \(PrivateKey.passphraseLimit) bytes: give the right one")
+            }
             try self.init(KeyHandle(encrypted: block.bytes, passphrase))
         case "PUBLIC KEY":
             throw SigningError(.malformedPEM, "this is a public key: give the file of the private key")
@@ -35,15 +39,15 @@ extension PrivateKey {
     }
 
     /// The key as PEM text; with a passphrase encrypted by AES-256-CBC under PBKDF2 with HMAC-SHA-256 of 600,000
-    /// rounds, which takes some tenths of a second. Throws `wrongPassphrase` when the passphrase is empty or longer than
-    /// ``passphraseLimit``.
+    /// rounds, which takes some tenths of a second. Throws `wrongPassphrase` when the passphrase is empty or longer
+    /// than ``passphraseLimit``.
     public func pem(passphrase: [UInt8]? = nil) throws(SigningError) -> [UInt8] {
         var block = try withHandle { (handle) throws(SigningError) in
             guard let passphrase else { return PEM(label: "PRIVATE KEY", bytes: try handle.pkcs8()) }
             guard !passphrase.isEmpty, passphrase.count <= PrivateKey.passphraseLimit else {
                 throw SigningError(
                     .wrongPassphrase,
-                    "a passphrase has 1 to \(PrivateKey.passphraseLimit) bytes")
+                    "a passphrase has 1 to \(PrivateKey.passphraseLimit) bytes: choose another")
             }
             return PEM(label: "ENCRYPTED PRIVATE KEY", bytes: try handle.encrypted(passphrase))
         }
@@ -94,9 +98,9 @@ extension KeyHandle {
                 "the private key is not encrypted by PBES2 with PBKDF2 of at most \(PrivateKey.iterationLimit) rounds "
                     + "or scrypt: encrypt it anew with openssl pkcs8 -topk8 -in FILE -out NEW-FILE")
         }
-        let count = Int32(min(passphrase.count, PrivateKey.passphraseLimit + 1))
         let info = unsafe passphrase.withUnsafeBytes { bytes in
-            unsafe PKCS8_decrypt(sealed, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), count)
+            unsafe PKCS8_decrypt(
+                sealed, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
         }
         defer { unsafe PKCS8_PRIV_KEY_INFO_free(info) }
         guard let info = unsafe info, let key = unsafe EVP_PKCS82PKEY(info) else {

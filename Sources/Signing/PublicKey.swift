@@ -14,10 +14,11 @@ public struct PublicKey: Sendable {
 
     private let handle: KeyHandle
 
-    /// Takes the key `bytes` of `algorithm`. Throws `unknownAlgorithm`, or `malformedPublicKey` when the length is
-    /// wrong or the point not on the curve.
+    /// Takes the key `bytes` of `algorithm`. Throws `unknownAlgorithm`, `malformedPublicKey` when the length is wrong
+    /// or the point not on the curve, or `weakPublicKey` for a point of small order.
     ///
-    /// Of Ed25519 any 32 bytes are taken: those that are no point verify nothing.
+    /// Of Ed25519, 32 bytes are taken whose number without the highest bit is below 2²⁵⁵ − 19, whether or not they are
+    /// a point: those that are none verify nothing.
     public init(algorithm: SignatureAlgorithm, bytes: [UInt8]) throws(SigningError) {
         guard let count = algorithm.publicKeyByteCount else {
             throw SigningError(
@@ -28,6 +29,7 @@ public struct PublicKey: Sendable {
             throw SigningError(
                 .malformedPublicKey, "a public key of \(algorithm) has \(count) bytes, not \(bytes.count)")
         }
+        if algorithm == .ed25519 { try Ed25519Encoding.check(bytes) }
         let handle =
             algorithm == .ed25519
             ? KeyHandle(ed25519: bytes) : KeyHandle(spki: PublicKey.spki(algorithm: algorithm, bytes))

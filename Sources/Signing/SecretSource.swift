@@ -51,16 +51,10 @@ extension SecretSource: CustomStringConvertible {
 enum PrivateFile {
     /// The bytes of the regular file at `path`. Throws `openToOthers` when its group or others have any permission.
     static func read(_ path: String, what: String, atMost limit: Int) throws(SigningError) -> [UInt8] {
-        var status = stat()
-        // The call fills the struct on the stack. A file that cannot be looked at is answered for when it is read.
-        if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
-            let mode = String(status.st_mode & 0o777, radix: 8)
-            throw SigningError(
-                .openToOthers,
-                "\(what) in \(path) has mode 0\(mode), so that others than its owner can reach it: run chmod 600 \(path), "
-                    + "and replace it if others may have read it")
+        do throws(FileError) { return try DurableFile.read(path, atMost: limit, forbidding: 0o077) } catch {
+            guard error == FileError(.openToOthers, "") else { throw SigningError(error) }
+            throw SigningError(.openToOthers, "\(what) is not safe: \(error.reason)")
         }
-        do throws(FileError) { return try DurableFile.read(path, atMost: limit) } catch { throw SigningError(error) }
     }
 }
 

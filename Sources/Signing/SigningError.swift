@@ -24,6 +24,8 @@ extension SigningError {
         public static let unknownAlgorithm = Code("unknownAlgorithm")
         /// The bytes are no public key of their algorithm.
         public static let malformedPublicKey = Code("malformedPublicKey")
+        /// The bytes are a public key under which anybody can make signatures.
+        public static let weakPublicKey = Code("weakPublicKey")
         /// The bytes are no private key, or one of another kind.
         public static let malformedPrivateKey = Code("malformedPrivateKey")
         /// The text is not one PEM block of the kind that was asked for.

@@ -20,8 +20,8 @@ public struct TimestampResponse: Hashable, Sendable {
     ///
     /// Checked: the status, version, imprint, nonce and, if given, `policy` (dotted numbers); the signature with the
     /// signer's certificate, which the signature must cover; its extended key usage, critical and of time-stamping
-    /// only; the chain to one of `anchors` (certificates in PEM), valid at the stated time, of at least 112 bits of security.
-    /// Takes about a millisecond. Throws a ``TimestampError`` that says which check failed.
+    /// only; the chain to one of `anchors` (certificates in PEM), valid at the stated time, of at least 112 bits of
+    /// security. Takes about a millisecond. Throws a ``TimestampError`` that says which check failed.
     public func verify(
         _ request: TimestampRequest, anchors: [UInt8], policy: String? = nil
     ) throws(TimestampError) -> VerifiedTimestamp {
@@ -83,7 +83,9 @@ extension VerifiedTimestamp {
 
 extension TimestampError {
     fileprivate init(_ answer: Int, _ result: CShims_timestamp) {
-        let detail = text(of: result.detail)
+        // The authority's words may come to a terminal, which must not act on them.
+        let words = text(of: result.detail).unicodeScalars.map { $0.isASCII && $0.value < 0x7f ? $0 : "?" }
+        let detail = String(String.UnicodeScalarView(words.map { $0.value < 0x20 ? "?" : $0 }))
         switch answer {
         case CShims_timestamp_bad_request:
             self.init(.malformedRequest, "libcrypto does not read the time-stamp request")
@@ -98,8 +100,8 @@ extension TimestampError {
         case CShims_timestamp_refused:
             self.init(
                 .refused,
-                "the authority made no time-stamp (status \(result.number)\(detail.isEmpty ? "" : ": \(detail)")): see its rules"
-            )
+                "the authority made no time-stamp (status \(result.number)"
+                    + "\(detail.isEmpty ? "" : ": \(detail)")): see its rules")
         case CShims_timestamp_wrong:
             self.init(TimestampError.code(reason: result.number), "the time-stamp is not right: \(detail)")
         default: self.init(.failed, "libcrypto had no memory to verify a time-stamp")

@@ -40,8 +40,8 @@ enum TokenResult {
         case CK_RV(CKR_PIN_INCORRECT), CK_RV(CKR_PIN_INVALID), CK_RV(CKR_PIN_LEN_RANGE):
             SigningError(
                 .wrongPIN,
-                "the token “\(token)” did not take the PIN (\(name(status))): check it before the next try, since a token "
-                    + "locks itself after a few")
+                "the token “\(token)” did not take the PIN (\(name(status))): check it before the next try, since a "
+                    + "token locks itself after a few")
         case CK_RV(CKR_PIN_LOCKED), CK_RV(CKR_PIN_EXPIRED):
             SigningError(
                 .lockedPIN,

@@ -62,8 +62,8 @@ extension TokenSession {
         }
         throw SigningError(
             .keyMissing,
-            "the token “\(token)” holds the private key “\(uri.object)” but not its public one: import that too, with the "
-                + "same id")
+            "the token “\(token)” holds the private key “\(uri.object)” but not its public one: import that too, with "
+                + "the same id")
     }
 
     /// Makes a pair of keys that `uri` names, for signing only. Throws `keyExists`.
@@ -101,7 +101,7 @@ extension TokenSession {
         let names = statuses.map(TokenResult.name).joined(separator: ", ")
         throw SigningError(
             .tokenFailed,
-            "the token “\(token)” did not make a key of \(algorithm) (\(names)): it may not offer that algorithm; try the "
-                + "other, or make the key with the token's own tool")
+            "the token “\(token)” did not make a key of \(algorithm) (\(names)): it may not offer that algorithm; try "
+                + "the other, or make the key with the token's own tool")
     }
 }

@@ -69,15 +69,23 @@ extension TokenSession {
             }
         }
         guard status == CKR_OK else { throw TokenResult.failed("search for a key", status, token: token) }
-        var found = [CK_OBJECT_HANDLE](repeating: 0, count: TokenSession.limit)
+        var found: [CK_OBJECT_HANDLE] = []
+        var part = [CK_OBJECT_HANDLE](repeating: 0, count: TokenSession.limit)
         var count: CK_ULONG = 0
-        // The call fills at most as many of the array's elements as it is told that there are.
-        status = unsafe module.call { unsafe $0.pointee.C_FindObjects?(handle, &found, CK_ULONG(found.count), &count) }
+        // A module may give fewer at a time than there are: a second key of one name must not stay unseen. The call
+        // fills at most as many of the array's elements as it is told that there are.
+        repeat {
+            status = unsafe module.call {
+                unsafe $0.pointee.C_FindObjects?(handle, &part, CK_ULONG(part.count), &count)
+            }
+            guard status == CKR_OK, count <= part.count else { break }
+            found += part.prefix(Int(count))
+        } while count > 0 && found.count < TokenSession.limit
         _ = unsafe module.call { unsafe $0.pointee.C_FindObjectsFinal?(handle) }
-        guard status == CKR_OK, count <= found.count else {
+        guard status == CKR_OK, count <= part.count else {
             throw TokenResult.failed("search for a key", status, token: token)
         }
-        return Array(found.prefix(Int(count)))
+        return found
     }
 
     /// The value of an attribute, nil when the object has none or does not show it.

@@ -18,6 +18,7 @@ public final class TokenSigner: Signer {
 
     /// Opens the key that `uri` names. `pin`: the token's user PIN, nil to read it from the URI's `pin-source`.
     ///
+    /// A login holds for the whole process: while another signer has one with the token, the PIN is not looked at.
     /// Signs once to see that the key and its public half belong together. Throws a ``SigningError`` that says whether
     /// the module, the token, the PIN or the key is at fault.
     public convenience init(_ uri: PKCS11URI, pin: [UInt8]? = nil) throws(SigningError) {
@@ -47,8 +48,8 @@ public final class TokenSigner: Signer {
         guard publicKey.verify(try sign(message.span), over: message) else {
             throw SigningError(
                 .malformedPublicKey,
-                "the private key “\(uri.object)” of the token “\(uri.token)” does not belong to the public key beside it: "
-                    + "give id= of the right one, or remove the other public key")
+                "the private key “\(uri.object)” of the token “\(uri.token)” does not belong to the public key beside "
+                    + "it: give id= of the right one, or remove the other public key")
         }
     }
 

@@ -46,8 +46,9 @@ public struct AddCheckpointRequest: Hashable, Sendable {
         guard bytes.count <= AddCheckpointRequest.maximumPortableByteCount else {
             throw TransparencyError(
                 .tooLarge,
-                "the request has \(bytes.count) bytes; witnesses take \(AddCheckpointRequest.maximumPortableByteCount): "
-                    + "send the checkpoint with the log's own signature lines only")
+                "the request has \(bytes.count) bytes; witnesses take "
+                    + "\(AddCheckpointRequest.maximumPortableByteCount): send the checkpoint with the log's own "
+                    + "signature lines only")
         }
     }
 

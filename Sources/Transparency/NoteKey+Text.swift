@@ -38,8 +38,8 @@ extension NoteKey {
         guard id.description.utf8.elementsEqual(parts[1]) else {
             throw TransparencyError(
                 .wrongKeyID,
-                "the vkey of \(quoted(parts[0])) gives the key ID \(quoted(parts[1])), but its name and key have \(id): "
-                    + "it was mistyped or tampered with; get it again from its owner")
+                "the vkey of \(quoted(parts[0])) gives the key ID \(quoted(parts[1])), but its name and key have "
+                    + "\(id): it was mistyped or tampered with; get it again from its owner")
         }
     }
 

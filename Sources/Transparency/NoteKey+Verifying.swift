@@ -41,8 +41,8 @@ extension SignedNote {
         if let key = unverifiable.first {
             throw TransparencyError(
                 .unsupportedAlgorithm,
-                "the note is signed by \(quoted(key.name.bytes)) with \(key.type), which this version cannot verify, and "
-                    + "by no other trusted key")
+                "the note is signed by \(quoted(key.name.bytes)) with \(key.type), which this version cannot verify, "
+                    + "and by no other trusted key")
         }
         let names = signatures.prefix(4).map { quoted($0.name.bytes) }.joined(separator: ", ")
         throw TransparencyError(
@@ -65,15 +65,15 @@ extension SignedNote {
             guard candidates.count == 1 else {
                 throw TransparencyError(
                     .ambiguousKey,
-                    "\(candidates.count) trusted keys are \(key.name) with the key ID \(key.id): trust one of them only"
-                )
+                    "\(candidates.count) trusted keys are \(shown(key.name.bytes)) with the key ID \(key.id): "
+                        + "trust one of them only")
             }
             guard seen.insert(signature).inserted else { continue }
             guard key.verify(signature.signature, over: text) else {
                 throw TransparencyError(
                     .badSignature,
-                    "the signature of \(key.name) (key ID \(key.id), \(key.type)) does not hold: the text or the "
-                        + "signature was changed, or another key has the same name and ID")
+                    "the signature of \(shown(key.name.bytes)) (key ID \(key.id), \(key.type)) does not hold: the text "
+                        + "or the signature was changed, or another key has the same name and ID")
             }
             verified.append(VerifiedSignature(key: key, signature: signature))
         }

@@ -58,8 +58,8 @@ public struct NoteSignature: Hashable, Sendable {
         guard let payload = Base64.decode(Array(content[(end + 1)...])), payload.count > 4 else {
             throw TransparencyError(
                 .malformedNote,
-                "the signature of \(quoted(name.bytes)) is not base64 of a key ID and a signature, with padding and nothing else"
-            )
+                "the signature of \(quoted(name.bytes)) is not base64 of a key ID and a signature, with padding and "
+                    + "nothing else")
         }
         let id = payload[..<4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         try self.init(name: name, keyID: NoteKeyID(rawValue: id), signature: Array(payload[4...]))

@@ -24,11 +24,11 @@ public struct PolicyResult: Hashable, Sendable {
 
     /// Who cosigned, and what is missing, in a sentence or two.
     public var summary: String {
-        let names = cosignatures.map { "\($0.name)" }.joined(separator: ", ")
+        let names = cosignatures.map { shown($0.name.bytes) }.joined(separator: ", ")
         var text = cosignatures.isEmpty ? "no witness of the policy cosigned" : "cosigned by \(names)"
         for shortfall in shortfalls { text += "; \(shortfall)" }
         if !unverifiable.isEmpty {
-            let names = unverifiable.map { "\($0)" }.joined(separator: ", ")
+            let names = unverifiable.map { shown($0.bytes) }.joined(separator: ", ")
             text += "; the cosignatures of \(names) are of a type that this version cannot verify"
         }
         return text
@@ -59,9 +59,9 @@ public struct Shortfall: Hashable, Sendable, CustomStringConvertible {
     public let missing: [TrustPolicy.Name]
 
     public var description: String {
-        guard let threshold else { return "the witness \(name) did not cosign" }
-        let names = missing.map { "\($0)" }.joined(separator: ", ")
-        return "the group \(name) needs \(threshold) of \(met.count + missing.count) and has \(met.count): "
-            + "\(names) \(missing.count == 1 ? "is" : "are") missing"
+        guard let threshold else { return "the witness \(shown(name.bytes)) did not cosign" }
+        let names = missing.map { shown($0.bytes) }.joined(separator: ", ")
+        return "the group \(shown(name.bytes)) needs \(threshold) of \(met.count + missing.count) and has "
+            + "\(met.count): \(names) \(missing.count == 1 ? "is" : "are") missing"
     }
 }

@@ -34,14 +34,14 @@ extension RecordHistory {
             guard entry.stream == stream else {
                 throw TransparencyError(
                     .brokenRecord,
-                    "entry \(entry.index) is of the stream \(quoted(Array(entry.stream.text.utf8))), not of \(quoted(Array(stream.text.utf8)))"
-                )
+                    "entry \(entry.index) is of the stream \(quoted(Array(entry.stream.text.utf8))), not of "
+                        + quoted(Array(stream.text.utf8)))
             }
             guard entry.revision.rawValue == UInt64(number) else {
                 throw TransparencyError(
                     .brokenRecord,
-                    "revision \(entry.revision) stands in the place of revision \(number): entries are missing, doubled or in another order"
-                )
+                    "revision \(entry.revision) stands in the place of revision \(number): entries are missing, "
+                        + "doubled or in another order")
             }
             guard entry.streamPrevious == previous?.leaf else {
                 throw TransparencyError(

@@ -38,19 +38,20 @@ public struct SignedCheckpoint: Hashable, Sendable {
         guard checkpoint.origin.matches(log.name) else {
             throw TransparencyError(
                 .unknownLog,
-                "the checkpoint is of \(quoted(checkpoint.origin.bytes)), but the log's key is named \(quoted(log.name.bytes))"
-            )
+                "the checkpoint is of \(quoted(checkpoint.origin.bytes)), but the log's key is named "
+                    + quoted(log.name.bytes))
         }
         try checkpoint.checkEmptyTree()
         _ = try note.verified(by: [log])
     }
 
-    /// The same checkpoint with the log's lines only: those that `keys` can have made, by name and key ID.
+    /// The same checkpoint with the log's lines only: of those that `keys` can have made, by name and key ID, the first
+    /// of each key, so that nobody changes the bytes by repeating a line.
     ///
     /// What is sent to witnesses and timestamped. Throws `malformedNote` when there is none.
     public func keepingSignatures(of keys: [NoteKey]) throws(TransparencyError) -> SignedCheckpoint {
-        let kept = Set(keys.map { Signatory(name: $0.name, id: $0.id) })
-        let lines = note.signatures.filter { kept.contains(Signatory(name: $0.name, id: $0.keyID)) }
+        var awaited = Set(keys.map { Signatory(name: $0.name, id: $0.id) })
+        let lines = note.signatures.filter { awaited.remove(Signatory(name: $0.name, id: $0.keyID)) != nil }
         return try SignedCheckpoint(SignedNote(text: note.text, signatures: lines))
     }
 }

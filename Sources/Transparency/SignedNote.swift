@@ -27,8 +27,8 @@ public struct SignedNote: Hashable, Sendable {
         guard signatures.count <= SignedNote.maximumSignatureCount else {
             throw TransparencyError(
                 .tooLarge,
-                "the note has \(signatures.count) signature lines; at most \(SignedNote.maximumSignatureCount) are allowed"
-            )
+                "the note has \(signatures.count) signature lines; at most \(SignedNote.maximumSignatureCount) are "
+                    + "allowed")
         }
         guard isNoteText(text) else { throw SignedNote.invalidText }
         self.text = text

@@ -6,6 +6,9 @@ func quoted(_ bytes: some Collection<UInt8>) -> String {
     return bytes.count > 80 ? "\"\(text)…\"" : "\"\(text)\""
 }
 
+/// As ``quoted(_:)``, without the quotation marks: for names whose owners are known.
+func shown(_ bytes: some Collection<UInt8>) -> String { String(quoted(bytes).dropFirst().dropLast()) }
+
 /// Whether the bytes are valid UTF-8 without characters below U+0020 other than newlines (signed-note, "Format"). O(n).
 func isNoteText(_ bytes: [UInt8]) -> Bool {
     !bytes.contains { $0 < 0x20 && $0 != newline } && String(validating: bytes, as: UTF8.self) != nil

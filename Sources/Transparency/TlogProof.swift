@@ -172,8 +172,8 @@ extension TlogProof {
         do throws(MerkleError) { try proof.verify(leaf: leaf, root: checkpoint.root) } catch {
             throw TransparencyError(
                 .notIncluded,
-                "the receipt does not show that the entry with the leaf hash \(leaf) is entry \(index) of \(checkpoint): "
-                    + error.reason)
+                "the receipt does not show that the entry with the leaf hash \(leaf) is entry \(index) of "
+                    + "\(checkpoint): \(error.reason)")
         }
     }
 }

@@ -79,10 +79,10 @@ extension PolicyParser {
         }
         let key = try NoteKey(vkey: vkey)
         guard key.type != .cosignature else {
-            throw error("the key of the log \(key.name) is a witness's (type 4); a log's has type 1")
+            throw error("the key of the log \(shown(key.name.bytes)) is a witness's (type 4); a log's has type 1")
         }
         guard logKeys.insert(key.wrapped).inserted else {
-            throw error("the key of the log \(key.name) stands in an earlier log line: one key is one log")
+            throw error("the key of the log \(shown(key.name.bytes)) stands in an earlier log line: one key is one log")
         }
         try take(signatory: key)
         logs.append(.init(key: key, url: try url(items.dropFirst().first)))
@@ -118,7 +118,9 @@ extension PolicyParser {
     /// Two keys that signature lines cannot tell apart would make every note of theirs ambiguous.
     private mutating func take(signatory key: NoteKey) throws(TransparencyError) {
         guard signatories.insert(Signatory(name: key.name, id: key.id)).inserted else {
-            throw error("another key has the name \(key.name) and the key ID \(key.id): no signature tells them apart")
+            throw error(
+                "another key has the name \(shown(key.name.bytes)) and the key ID \(key.id): no signature tells them "
+                    + "apart; leave one of them out")
         }
     }
 

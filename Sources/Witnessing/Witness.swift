@@ -8,8 +8,8 @@ public import Transparency
 /// and so keeps the log from showing two histories.
 ///
 /// Invariants, which hold across crashes as long as the folder is not put back to an older state:
-/// 1. Of one log it never cosigns two trees of one size with different roots, nor a tree that does not continue all that
-///    it cosigned before: deciding and keeping are one step for each log.
+/// 1. Of one log it never cosigns two trees of one size with different roots, nor a tree that does not continue all
+///    that it cosigned before: deciding and keeping are one step for each log.
 /// 2. A cosignature is given away only when what it says is on disk.
 /// 3. The times of a log's cosignatures never go back, whatever the clock does.
 public final class Witness: Sendable {
@@ -57,8 +57,8 @@ public final class Witness: Sendable {
         self.logs = Mutex(logs)
     }
 
-    /// Takes up what stands in the list and is not known yet, and newer keys of logs that are. A line that was taken out
-    /// counts until the witness is opened again.
+    /// Takes up what stands in the list and is not known yet, and newer keys of logs that are. A line that was taken
+    /// out counts until the witness is opened again.
     private static func read(
         _ folder: WitnessFolder, _ store: WitnessStore, _ own: NoteKey, into logs: inout Logs
     ) throws(WitnessError) {

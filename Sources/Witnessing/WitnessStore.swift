@@ -7,8 +7,8 @@ public import Transparency
 /// A file holds the checkpoint as a note, with the log's signature and the witness's own cosignature: it is what the
 /// witness answers to monitors. Origin, size, root and time stand in it, and a change to any of them is seen by the
 /// cosignature. A file is replaced whole, and on disk before the cosignature that it holds is given away. `known` names
-/// the logs of which there is a file, so that one that was removed is missed; it is written after a log's first file, and
-/// a crash between the two is mended when the file is read.
+/// the logs of which there is a file, so that one that was removed is missed; it is written after a log's first file,
+/// and a crash between the two is mended when the file is read.
 ///
 /// That all of it was put back to an older state cannot be seen from within.
 public struct WitnessStore: Sendable {

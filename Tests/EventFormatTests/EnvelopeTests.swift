@@ -80,4 +80,18 @@ struct GenesisTests {
         let expected = field == "source" ? "is no origin" : "entry 0 is not \"ledger.created\" in the stream \"ledger\""
         #expect(error?.reason.contains(expected) == true)
     }
+
+    @Test(arguments: ["occurred", "schema", "correlation", "causation", "append"])
+    func `an entry 0 that says more than a genesis does is refused`(field: String) throws {
+        var entry = try entry()
+        switch field {
+        case "occurred": entry.occurred = try Timestamp(microseconds: 1)
+        case "schema": entry.schema = "/schema"
+        case "correlation": entry.correlation = EventID()
+        case "causation": entry.causation = EventID()
+        default: entry.append = AppendSignature(count: 1, keyID: [1], signature: [1])
+        }
+        let error = #expect(throws: FormatError(.outOfRange, "")) { try Genesis(entry) }
+        #expect(error?.reason.contains("the genesis of a ledger has none of them") == true)
+    }
 }

@@ -20,6 +20,33 @@ import Testing
         #expect(throws: FileError(.tooLarge, "")) { try DurableFile.read("\(folder)/a", atMost: 2) }
     }
 
+    @Test func `a file that others may reach is refused where that is asked for, through a link too`() throws {
+        try DurableFile.create("\(folder)/own", with: [1].span, mode: 0o600)
+        try DurableFile.create("\(folder)/open", with: [1].span, mode: 0o640)
+        for name in ["own", "open"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/to-\(name)", withDestinationPath: "\(folder)/\(name)")
+        }
+        for name in ["own", "to-own"] {
+            #expect(try DurableFile.read("\(folder)/\(name)", atMost: 9, forbidding: 0o077) == [1])
+        }
+        for name in ["open", "to-open"] {
+            let error = #expect(throws: FileError(.openToOthers, "")) {
+                try DurableFile.read("\(folder)/\(name)", atMost: 9, forbidding: 0o077)
+            }
+            #expect(error?.reason.contains("mode 0640") == true)
+            #expect(try DurableFile.read("\(folder)/\(name)", atMost: 9) == [1])
+        }
+    }
+
+    @Test(arguments: ["\u{301}x", "\u{20dd}", "e\u{301}"])
+    func `a name that begins with a combining mark has its folder and name`(name: String) throws {
+        #expect(Folder.parent(of: "/a/\(name)") == "/a")
+        #expect(Array(Folder.name(of: "/a/\(name)").utf8) == Array(name.utf8))
+        try DurableFile.replace("\(folder)/\(name)", with: [1].span)
+        #expect(try Folder.names(in: folder).map { Array($0.utf8) } == [Array(name.utf8)])
+    }
+
     @Test func `creating does not replace`() throws {
         try DurableFile.create("\(folder)/a", with: [1].span, mode: 0o600)
         #expect(throws: FileError(.exists, "")) { try DurableFile.create("\(folder)/a", with: [2].span) }

@@ -282,6 +282,24 @@ struct AttackTests {
         }
     }
 
+    @Test mutating func `an entry that stands in the place of another is as one that cannot be read`() throws {
+        try ledger.record(ledger.events(2), by: intake)
+        try ledger.record([.policyAdopted(LedgerPolicy(allowsUnsigned: true))], by: authority)
+        var audit = SignatureAudit()
+        var replay = TrustReplay()
+        for index in [0, 1, 2, 4, 3, 2, 0, 5] {
+            let entry = ledger.entries[index]
+            let span = entry.bytes.span
+            audit.add(entry.layout, in: span) { entry.envelope }
+            if entry.isLedger { replay.add(entry.layout, in: span, envelope: entry.envelope) }
+        }
+        audit.finish()
+        replay.finish()
+        #expect(audit.history?.gap?.index == 3 && replay.history?.gap?.index == 2)
+        #expect(audit.history?.policies.isEmpty == true && replay.history?.policies.isEmpty == true)
+        #expect(audit.takeVerdicts().allSatisfy { $0.fault == nil })
+    }
+
     @Test mutating func `an entry that cannot be read makes what follows unverifiable, not wrong`() throws {
         try ledger.record(ledger.events(4), by: intake)
         var audit = SignatureAudit()

@@ -68,14 +68,29 @@ struct TestLedger {
         }
     }
 
-    /// Records `events` as one append with `signature`.
-    mutating func record(_ events: [Event], to stream: StreamName, signature: AppendSignature? = nil) throws {
+    /// Records events of the stream `ledger` whose payloads are missing and had these sizes, signed by `key` if one is
+    /// given.
+    mutating func record(sizes: [UInt64], by key: PrivateKey?) throws {
+        let events = events(sizes.count, "key.revoked", source: origin.text)
+        var scratch = self
+        try scratch.record(events, to: .ledger, sizes: sizes)
+        let signature = try key.map { key in
+            try AppendMessage.sign(identity: identity, digests: scratch.digests(next..<scratch.next), with: key)
+        }
+        try record(events, to: .ledger, signature: signature, sizes: sizes)
+    }
+
+    /// Records `events` as one append with `signature`. `sizes`, if given, are those of payloads that are missing.
+    mutating func record(
+        _ events: [Event], to stream: StreamName, signature: AppendSignature? = nil, sizes: [UInt64]? = nil
+    ) throws {
         for (position, event) in events.enumerated() {
             let revision = revisions[stream, default: 0]
             revisions[stream] = revision + 1
             var envelope: [UInt8] = []
             let salt = [UInt8](repeating: 7, count: 16)
-            let commitment = event.payload.map { Envelope.seal(clear: $0, salt: salt.span, into: &envelope) }
+            var commitment = event.payload.map { Envelope.seal(clear: $0, salt: salt.span, into: &envelope) }
+            if let sizes { commitment?.size = sizes[position] }
             let entry = Entry(
                 index: EntryIndex(next), previous: next == 0 ? .zero : SHA256.hash([1].span), recorded: TestLedger.time,
                 stream: stream, revision: Revision(revision), streamPrevious: revision == 0 ? nil : .zero,
@@ -84,7 +99,8 @@ struct TestLedger {
             let bytes = try entry.encoded()
             entries.append(
                 Recorded(
-                    bytes: bytes, layout: try EntryLayout(bytes.span), envelope: commitment == nil ? nil : envelope))
+                    bytes: bytes, layout: try EntryLayout(bytes.span),
+                    envelope: commitment == nil || sizes != nil ? nil : envelope))
         }
     }
 

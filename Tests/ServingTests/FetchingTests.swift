@@ -94,7 +94,7 @@ import Testing
 
     @Test func `a task that is cancelled does not wait`() async throws {
         let server = try ScriptedServer([""], pause: 20)
-        let task = Task { await code(server.url) }
+        let task = Task(executorPreference: ThreadExecutor.shared) { await code(server.url) }
         try await Task.sleep(for: .milliseconds(200))
         task.cancel()
         let began = ContinuousClock.now

@@ -22,7 +22,10 @@ final class ScriptedServer: Sendable {
         Thread.detachNewThread {
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    close(listener)
+                    return
+                }
                 var bytes = [UInt8](repeating: 0, count: 4096)
                 _ = read(connection, &bytes, bytes.count)
                 for part in parts {
@@ -35,8 +38,5 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 }

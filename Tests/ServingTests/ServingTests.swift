@@ -23,12 +23,20 @@ import Testing
         #expect(answer.contentType == "application/octet-stream")
     }
 
-    @Test(arguments: [131_073, 500_000, 10_000_000])
+    @Test(arguments: [131_073, 500_000, 2_000_000])
     func `a larger body is answered with 413`(count: Int) async throws {
         let server = try TestServer()
         let answer = try await post(server.url("/echo"), Array(repeating: 1, count: count))
         #expect(answer.status == 413)
         #expect(String(decoding: answer.body, as: UTF8.self) == "a body has at most 131072 bytes\n")
+    }
+
+    @Test func `a body that is announced as far too large is refused before it is sent`() throws {
+        let server = try TestServer()
+        let connection = try RawConnection(port: server.port)
+        connection.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n")
+        #expect(try RawConnection.answer(connection.receive(seconds: 5)).status == 413)
+        #expect(server.exchanges.all.map(\.status) == [413])
     }
 
     @Test func `a body in chunks is bounded as well`() throws {

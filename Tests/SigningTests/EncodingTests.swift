@@ -25,6 +25,16 @@ import Testing
         #expect(try key.pem(passphrase: Self.secret) != sealed, "each file has a salt of its own")
     }
 
+    @Test func `a passphrase that goes on behind the limit does not open a key`() throws {
+        let key = try PrivateKey.generate()
+        let secret = [UInt8](repeating: 0x61, count: PrivateKey.passphraseLimit)
+        let text = try key.pem(passphrase: secret)
+        #expect(try PrivateKey(pem: text, passphrase: secret).publicKey == key.publicKey)
+        for longer in [secret + [0x61], secret + [0x61, 0x62]] {
+            #expect(throws: SigningError(.wrongPassphrase, "")) { try PrivateKey(pem: text, passphrase: longer) }
+        }
+    }
+
     @Test func `an empty or endless passphrase is refused`() throws {
         let key = try PrivateKey.generate()
         for passphrase in [[], [UInt8](repeating: 1, count: PrivateKey.passphraseLimit + 1)] {

@@ -60,6 +60,13 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.file("other")))
     }
 
+    @Test func `no private key is written when its public file is a link to nowhere`() throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("key.pub"), withDestinationPath: folder.file("nowhere"))
+        #expect(throws: SigningError(.fileExists, "")) { try PrivateKey.generate().write(file: folder.file("key")) }
+        #expect(!FileManager.default.fileExists(atPath: folder.file("key")))
+    }
+
     @Test func `missing files, folders and files that are too large are told apart`() throws {
         #expect(throws: SigningError(.fileMissing, "")) { try PrivateKey(file: folder.file("none")) }
         #expect(throws: SigningError(.inputOutput, "")) { try PrivateKey(file: folder.path) }

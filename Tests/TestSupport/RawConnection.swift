@@ -9,12 +9,14 @@ public final class RawConnection {
     private let descriptor: Int32
 
     public init(port: UInt16, overIPv6: Bool = false) throws {
-        descriptor = socket(overIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(overIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         let status = overIPv6 ? connectOverIPv6(descriptor, port) : connectOverIPv4(descriptor, port)
         guard status == 0 else {
             close(descriptor)
             throw Failure(description: "no connection to port \(port): error \(errno)")
         }
+        // Only now: when an initialiser throws with all properties set, deinit closes once more.
+        self.descriptor = descriptor
     }
 
     deinit { close(descriptor) }

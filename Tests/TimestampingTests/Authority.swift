@@ -99,8 +99,9 @@ final class Authority: Sendable {
                 + "-startdate 20000101000000Z -enddate 20991231235959Z -notext -out root.pem")
         try run("req -new -config openssl.cnf -key signer.key -subj /CN=Clock -out signer.csr")
         try run(
-            "ca -config openssl.cnf -batch -cert root.pem -keyfile root.key -in signer.csr -extensions signer_extensions "
-                + "-startdate \(certificate.start) -enddate \(certificate.end) -notext -out signer.pem")
+            "ca -config openssl.cnf -batch -cert root.pem -keyfile root.key -in signer.csr "
+                + "-extensions signer_extensions -startdate \(certificate.start) -enddate \(certificate.end) -notext -out signer.pem"
+        )
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -114,6 +114,10 @@ private let root = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
         let more = try SignedCheckpoint(checkpoint.note.adding(TestKeys.note("x\n", by: "bob", 2).signatures))
         #expect(try more.keepingSignatures(of: [TestKeys.log("alice", 1)]) == checkpoint)
         #expect(refusalCode { try more.keepingSignatures(of: []) } == .malformedNote)
+        let lines = more.note.signatures
+        let repeated = try SignedCheckpoint(SignedNote(text: more.note.text, signatures: lines + lines))
+        try repeated.verify(log: TestKeys.log("alice", 1))
+        #expect(try repeated.keepingSignatures(of: [TestKeys.log("alice", 1)]).bytes == checkpoint.bytes)
     }
 }
 

@@ -10,6 +10,18 @@ private let vkeys = "transparency-dev-formats/vkeys.json"
 
     init() throws { publicKey = try TestKeys.signer(1).publicKey }
 
+    @Test(arguments: [
+        "w+dd3a3914+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "w+680f52bc+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    ])
+    func `a vkey under which anybody can sign is refused, in a policy too`(vkey: String) {
+        let error = refusal { try NoteKey(vkey: vkey) }
+        #expect(error?.code == .malformedKey)
+        #expect(error?.reason.contains("anybody can sign") == true)
+        let line = vkey.contains("+AQ") ? "log \(vkey)" : "witness w \(vkey)"
+        #expect(refusalCode { try TrustPolicy("\(line)\nquorum none\n") } == .malformedPolicy)
+    }
+
     @Test func `a key is written and read back, for logs and for witnesses`() throws {
         let name = try KeyName("example.com/log")
         for key in [try NoteKey(name: name, publicKey: publicKey), try .cosigner(name: name, publicKey: publicKey)] {

@@ -155,7 +155,7 @@ private struct Lines {
         func witness(_ number: Int) throws -> String {
             let key = try PublicKey(
                 algorithm: .ed25519,
-                bytes: [UInt8](repeating: 0, count: 30) + [UInt8(number >> 8), UInt8(number & 255)])
+                bytes: [7] + [UInt8](repeating: 0, count: 29) + [UInt8(number & 255), UInt8(number >> 8)])
             return "witness w\(number) \(try NoteKey.cosigner(name: KeyName("w"), publicKey: key).vkey)\n"
         }
         let full = try (0..<1024).map(witness).joined()

@@ -21,7 +21,7 @@ import Witnessing
     }
 
     /// The one cosignature of an answer of 200, verified.
-    private func time(of reply: WitnessReply, for checkpoint: SignedCheckpoint) throws -> UInt64 {
+    private func time(of reply: HTTPAnswer, for checkpoint: SignedCheckpoint) throws -> UInt64 {
         #expect(reply.status == 200, "\(reply.text)")
         let answer = try WitnessAnswer(status: reply.status, body: reply.body)
         guard case .cosigned(let lines) = answer, lines.count == 1 else {
@@ -257,15 +257,5 @@ import Witnessing
             return
         }
         #expect(lines.count == 3)
-    }
-}
-
-extension TestLog {
-    /// The same log with other entries from `start` on, `size` in all.
-    func forked(at start: Int, to size: Int) -> TestLog {
-        var fork = emptied
-        fork.grow(start)
-        fork.grow(size - start, salt: 1)
-        return fork
     }
 }

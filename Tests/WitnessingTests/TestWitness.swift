@@ -31,14 +31,14 @@ final class TestWitness: Sendable {
     func statePath(_ origin: LogOrigin) -> String { "\(folder.path)/state/\(origin.hash.hex)" }
 }
 
-extension WitnessReply {
+extension HTTPAnswer {
     var text: String { String(decoding: body, as: UTF8.self) }
 }
 
 extension Witness {
-    func post(_ body: [UInt8]) -> WitnessReply { reply(isPost: true, path: "/add-checkpoint", body: body) }
+    func post(_ body: [UInt8]) -> HTTPAnswer { reply(isPost: true, path: "/add-checkpoint", body: body) }
 
-    func get(_ path: String) -> WitnessReply { reply(isPost: false, path: path, body: []) }
+    func get(_ path: String) -> HTTPAnswer { reply(isPost: false, path: path, body: []) }
 
     /// The size that it last cosigned, by what it answers to monitors.
     func size(of origin: LogOrigin) -> TreeSize? { last(ofLogWith: origin.hash)?.checkpoint.size }

@@ -10,6 +10,11 @@ public struct CopyProgress: Hashable, Sendable {
     public let done: UInt64
     /// Entries to copy: the size of the log when the copying began.
     public let total: UInt64
+
+    package init(done: UInt64, total: UInt64) {
+        self.done = done
+        self.total = total
+    }
 }
 
 extension EventLog {

@@ -30,7 +30,8 @@ public struct CheckpointStore: Sendable {
 
     private var folder: String { "\(ledger)/checkpoints" }
 
-    private func file(_ size: TreeSize, _ ending: String = "checkpoint") -> String {
+    /// The file of a checkpoint, or of what belongs to it.
+    func file(_ size: TreeSize, _ ending: String = "checkpoint") -> String {
         let digits = String(size.rawValue)
         return "\(folder)/\(String(repeating: "0", count: 20 - digits.count))\(digits).\(ending)"
     }

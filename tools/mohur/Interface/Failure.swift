@@ -5,10 +5,13 @@ internal import Ledger
 internal import Peers
 internal import Processes
 internal import Projecting
+internal import Publishing
+internal import Serving
 internal import Signing
 internal import Simulating
 internal import Transparency
 internal import Verifying
+internal import Witnessing
 
 /// How the program ends (sysexits.h for 64).
 enum ExitCode: Int32 {
@@ -44,11 +47,15 @@ struct Failure: Error {
         case let error as TransparencyError: self.init(.refused, error.description)
         case let error as SigningError: self.init(Failure.code(of: error), error.reason)
         case let error as FileError: self.init(.couldNotRun, error.reason)
+        case let error as PublishingError: self.init(Failure.code(of: error), error.reason)
         case let error as SimulatingError: self.init(.usage, error.reason)
         case let error as VerificationError: self.init(.couldNotRun, error.reason)
         case let error as ProcessError: self.init(.couldNotRun, error.reason)
         case let error as PeerError: self.init(.couldNotRun, error.reason)
         case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
+        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
+        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
+        case let error as WitnessError: self.init(Failure.code(of: error), error.reason)
         default: self.init(.couldNotRun, "\(error)")
         }
     }
@@ -58,10 +65,25 @@ struct Failure: Error {
         self.init(Failure.code(of: error), "standard input:\(line): \(error.reason)")
     }
 
+    private static func code(of error: WitnessError) -> ExitCode {
+        switch error.code {
+        case .alreadyExists, .invalid, .damaged: .refused
+        default: .couldNotRun
+        }
+    }
+
     private static func code(of error: ProjectionError) -> ExitCode {
         switch error.code {
         case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
         case .unreadable, .database, .inUse: .couldNotRun
+        default: .refused
+        }
+    }
+
+    private static func code(of error: PublishingError) -> ExitCode {
+        switch error.code {
+        case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
+        case .file: .couldNotRun
         default: .refused
         }
     }

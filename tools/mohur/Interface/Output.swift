@@ -19,6 +19,11 @@ internal import Glibc
         if buffer.count >= 1 << 16 { flush() }
     }
 
+    /// Writes text that ends its own lines to standard output.
+    static func text(_ bytes: [UInt8]) {
+        buffer.append(contentsOf: bytes)
+    }
+
     /// Hands everything to the system.
     static func flush() {
         write(buffer, to: 1)

@@ -2,7 +2,7 @@ internal import Digests
 internal import Transparency
 
 /// A witness's answer as HTTP has it.
-public struct WitnessReply: Hashable, Sendable {
+public struct HTTPAnswer: Hashable, Sendable {
     public let status: Int
     public let contentType: String
     public let body: [UInt8]
@@ -14,7 +14,7 @@ public struct WitnessReply: Hashable, Sendable {
     static let plainText = "text/plain; charset=utf-8"
 
     init(
-        _ status: Int, _ body: [UInt8], contentType: String = WitnessReply.plainText, allowed: String? = nil,
+        _ status: Int, _ body: [UInt8], contentType: String = HTTPAnswer.plainText, allowed: String? = nil,
         remark: String = ""
     ) {
         self.status = status
@@ -49,23 +49,23 @@ public struct WitnessReply: Hashable, Sendable {
 }
 
 extension Witness {
-    /// Answers a request: `POST /add-checkpoint`, `GET /<SHA-256 of an origin>/checkpoint`, and `GET /`, which shows who
-    /// the witness is.
+    /// Answers a request: `POST /add-checkpoint`, `GET /<SHA-256 of an origin>/checkpoint`, and `GET /`, which shows
+    /// who the witness is.
     ///
     /// `isPost` is false for GET and HEAD; `path` is as it was sent.
-    public func reply(isPost: Bool, path: String, body: [UInt8]) -> WitnessReply {
+    public func reply(isPost: Bool, path: String, body: [UInt8]) -> HTTPAnswer {
         if path == "/add-checkpoint" {
-            guard isPost else { return WitnessReply(405, "add-checkpoint takes POST", allowed: "POST") }
+            guard isPost else { return HTTPAnswer(405, "add-checkpoint takes POST", allowed: "POST") }
             let (answer, origin) = addCheckpoint(body)
-            return WitnessReply(answer, origin: origin)
+            return HTTPAnswer(answer, origin: origin)
         }
-        guard path == "/" || Witness.hash(in: path) != nil else { return WitnessReply(404, "there is nothing here") }
-        guard !isPost else { return WitnessReply(405, "this takes GET", allowed: "GET, HEAD") }
-        guard let hash = Witness.hash(in: path) else { return WitnessReply(200, "\(key.vkey)", remark: "") }
+        guard path == "/" || Witness.hash(in: path) != nil else { return HTTPAnswer(404, "there is nothing here") }
+        guard !isPost else { return HTTPAnswer(405, "this takes GET", allowed: "GET, HEAD") }
+        guard let hash = Witness.hash(in: path) else { return HTTPAnswer(200, "\(key.vkey)", remark: "") }
         guard let checkpoint = last(ofLogWith: hash) else {
-            return WitnessReply(404, "this witness has cosigned nothing of such a log")
+            return HTTPAnswer(404, "this witness has cosigned nothing of such a log")
         }
-        return WitnessReply(200, checkpoint.bytes)
+        return HTTPAnswer(200, checkpoint.bytes)
     }
 
     /// The digest of a path `/<64 lowercase hexadecimal digits>/checkpoint`.

@@ -1,0 +1,50 @@
+internal import Digests
+internal import EventFormat
+
+extension AuditReport {
+    /// The report for people, as lines of plain text. Names and reasons from the audited bytes are shown as they are:
+    /// whoever prints them to a terminal escapes control characters.
+    public var text: String {
+        var lines = ["\(verdict.description.uppercased()): \(subject)", ""]
+        lines.append("origin      \(origin ?? "not known")")
+        if let root { lines.append("checkpoint  \(size) entries, root \(root.hex)") }
+        lines.append("trust       \(isTrusted ? "the checkpoint satisfies the policy" : "NOT established: see below")")
+        for cosigner in cosigners {
+            lines.append("            cosigned by \(cosigner.name) at \(UTCTime.text(Int64(clamping: cosigner.time)))")
+        }
+        for time in timestamps {
+            lines.append(
+                "            \(time.authority) saw the checkpoint of \(time.size) entries by \(UTCTime.text(time.time))"
+            )
+        }
+        lines += countLines + findingLines
+        lines += ["", "What was checked:"] + checked.map { "  \($0.what): \($0.count)" }
+        if !notChecked.isEmpty { lines += ["", "What was not checked:"] + notChecked.map { "  \($0)" } }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var countLines: [String] {
+        var lines = ["", "Records by verdict:"]
+        for verdict in Verdict.all {
+            if let count = recordCounts[verdict], count > 0 { lines.append("  \(verdict): \(count)") }
+        }
+        return lines.count == 2 ? lines + ["  none"] : lines
+    }
+
+    private var findingLines: [String] {
+        var lines: [String] = []
+        if !findings.isEmpty {
+            lines += ["", "Of the whole:"] + findings.map { "  \($0.place): \($0.reason) (\($0.verdict))" }
+        }
+        let worse = records.filter { $0.verdict != .intact }
+        if !worse.isEmpty { lines += ["", "Records that are not simply intact:"] }
+        for record in worse {
+            lines.append("  \(record.stream ?? "(no record can be named)"): \(record.verdict)")
+            for finding in record.findings {
+                lines.append("    entry \(finding.index): \(finding.reason) (\(finding.verdict))")
+            }
+        }
+        if omitted > 0 { lines.append("  … and \(omitted) more that are not listed") }
+        return lines
+    }
+}

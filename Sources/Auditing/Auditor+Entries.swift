@@ -1,0 +1,152 @@
+internal import Digests
+internal import EventFormat
+internal import Keyring
+internal import Merkle
+internal import Threading
+internal import Transparency
+
+extension Auditor {
+    /// One reading of all entries.
+    struct Reading {
+        var walk: HistoryWalk
+        var signatures: SignatureChecks
+        var bag = BagAudit()
+    }
+
+    /// Bundles of one worker's piece, and of one window: a window is held in memory while it is merged.
+    private static var pieceCount: UInt64 { 8 }
+    private static var windowCount: UInt64 { 64 }
+
+    /// Checks the entries that `head` states, and all that hangs on them. Returns the reading that judged them.
+    ///
+    /// The first reading takes the entries for those that were recorded. When every file agrees and they lead to the
+    /// signed root, they were. Otherwise it is found out what was recorded, and all are read again and held to that.
+    func audit(
+        _ source: any RecordSource, _ head: CheckpointAudit.Head, _ earlier: [Earlier],
+        _ report: inout AuditReport, _ progress: (Progress) -> Void
+    ) throws(AuditError) -> Reading {
+        let reader = BundleReader(source: source, size: head.size)
+        let sizes = Set(earlier.map(\.size))
+        var survey = Survey(size: head.size)
+        var reading = begin(reader, RecordedHashes(belief: .entries), sizes)
+        try read(reader, &reading, progress) { facts in
+            report.findings += facts.findings
+            survey.take(facts)
+        }
+        var isForeign = false
+        if !survey.agrees(with: head.root) {
+            let recorded = try recorded(survey, reader, root: head.root)
+            isForeign = !recorded.hasRoot
+            reading = begin(reader, recorded, sizes)
+            try read(reader, &reading, progress) { _ in }
+        }
+        let upper = try UpperTiles(source: source, size: head.size).check(against: reading.walk.bundleRoots)
+        report.findings += reading.walk.tileFindings + upper.findings
+        report.checked.append(.init("tiles of hashes", reader.count + upper.count))
+        let agreed = hold(earlier, to: reading.walk, &report)
+        let isUnited = !reading.walk.disagrees && upper.findings.isEmpty && !reading.walk.hashes.hasRoot
+        let base = isForeign ? settle(isUnited, survey, head, agreed, &report) : nil
+        let findings =
+            reading.walk.findings + reading.signatures.findings
+            + removals(reading.walk, reading.signatures) + (try duplicates(reading.walk, reader))
+        describe(reading, &report)
+        tally(findings, reading.walk, base, &report)
+        return reading
+    }
+
+    private func begin(_ reader: BundleReader, _ hashes: RecordedHashes, _ sizes: Set<UInt64>) -> Reading {
+        Reading(
+            walk: HistoryWalk(hashes, checkpointSizes: sizes, keepsNames: options.listsAllRecords) { index, leaf in
+                guard index < reader.size, let facts = try? reader.read(index / 256) else { return false }
+                return hashes.hashes(of: facts)[Int(index % 256)] == leaf
+            }, signatures: SignatureChecks(workerCount: workerCount))
+    }
+
+    private func read(
+        _ reader: BundleReader, _ reading: inout Reading, _ progress: (Progress) -> Void, _ look: (BundleFacts) -> Void
+    ) throws(AuditError) {
+        var reading_ = reading
+        defer { reading = reading_ }
+        try eachWindow(reader, progress) { window in
+            var window = window
+            for piece in window.indices {
+                for number in window[piece].indices {
+                    look(window[piece][number])
+                    reading_.walk.take(&window[piece][number])
+                    reading_.bag.take(window[piece][number], size: reader.size)
+                }
+            }
+            reading_.signatures.take(window)
+        }
+        reading_.signatures.finish()
+    }
+
+    /// Finds out what was recorded, from a first reading in which something did not agree.
+    private func recorded(
+        _ survey: Survey, _ reader: BundleReader, root: Digest
+    ) throws(AuditError) -> RecordedHashes {
+        let belief = survey.authentic(leadingTo: root).map(RecordedHashes.Belief.authentic) ?? .nothing
+        var recorded = RecordedHashes(belief: belief, firstPrevious: survey.firstPrevious)
+        for number in survey.disputed.prefix(2000) {
+            let facts = try reader.read(number)
+            guard recorded.hashes(of: facts) != facts.entries.map(\.leaf) else { continue }
+            for (place, entry) in facts.entries.enumerated() {
+                if let leaf = entry.leaf { recorded.moved[leaf] = .some(facts.stream(of: place)) }
+            }
+        }
+        return recorded
+    }
+
+    /// Says what follows from entries that lead to another root than the signed one; the verdict of all entries of
+    /// which nothing else is said, from an index on.
+    private func settle(
+        _ isUnited: Bool, _ survey: Survey, _ head: CheckpointAudit.Head, _ agreed: UInt64, _ report: inout AuditReport
+    ) -> (verdict: Verdict, from: UInt64) {
+        let leads =
+            survey.computedRoot.map { "the entries lead to the root \($0.hex)" } ?? "not all entries can be read"
+        let what =
+            isUnited
+            ? "this is another history of the ledger than the one that was signed"
+            : "nothing leads to it, and which files are as they were published cannot be told"
+        let verdict: Verdict = isUnited ? .forked : .unverifiable
+        let rest = isUnited && agreed > 0 ? "; the first \(agreed) entries agree with an earlier checkpoint" : ""
+        report.findings.append(
+            GeneralFinding(
+                verdict, at: "checkpoint", "it states the root \(head.root.hex), but \(leads): \(what)\(rest)"))
+        return (verdict, isUnited ? agreed : 0)
+    }
+
+    /// Reads every bundle, several at a time, and gives them to `take` in order, a window at a time.
+    func eachWindow(
+        _ reader: BundleReader, _ progress: (Progress) -> Void, _ take: ([[BundleFacts]]) -> Void
+    ) throws(AuditError) {
+        var first: UInt64 = 0
+        while first < reader.count {
+            let start = first
+            let end = min(reader.count, start + Auditor.windowCount)
+            let pieces = Int((end - start + Auditor.pieceCount - 1) / Auditor.pieceCount)
+            take(
+                try Workers.map(pieces, workerCount) { number throws(AuditError) -> [BundleFacts] in
+                    var facts: [BundleFacts] = []
+                    let from = start + UInt64(number) * Auditor.pieceCount
+                    for bundle in from..<min(end, from + Auditor.pieceCount) { facts.append(try reader.read(bundle)) }
+                    return facts
+                })
+            first = end
+            progress(Progress(done: min(first * 256, reader.size), total: reader.size))
+        }
+    }
+
+    /// Looks for events that are recorded twice.
+    private func duplicates(_ walk: HistoryWalk, _ reader: BundleReader) throws(AuditError) -> [EntryFinding] {
+        var duplicates = DuplicateIDs(walk.ids)
+        guard !duplicates.suspicious.isEmpty else { return [] }
+        var findings: [EntryFinding] = []
+        try eachWindow(reader, { _ in }) { window in
+            for piece in window {
+                for facts in piece { findings += duplicates.take(facts) }
+            }
+        }
+        return findings
+    }
+}

@@ -1,0 +1,127 @@
+internal import Digests
+internal import EventFormat
+internal import Keyring
+internal import Signing
+internal import Threading
+
+/// Follows the keys through the ledger and checks every signature, window by window.
+struct SignatureChecks: Sendable {
+    private(set) var findings: [EntryFinding] = []
+    /// How many appends are signed, how many entries they have, and how many entries are unsigned as the policy allows.
+    private(set) var signedAppends: UInt64 = 0
+    private(set) var signedEntries: UInt64 = 0
+    private(set) var unsignedEntries: UInt64 = 0
+    /// Entries of which it cannot be known, and why, the first of each reason.
+    private(set) var unknownEntries: UInt64 = 0
+    private(set) var unknownReasons: [String] = []
+
+    /// The window before, for naming the records of entries whose verdict comes late.
+    private var before: [BundleFacts] = []
+    private var replay = TrustReplay()
+    private var total: SignatureSweep?
+    private let workerCount: Int
+
+    init(workerCount: Int) {
+        self.workerCount = workerCount
+    }
+
+    /// Who could sign what, as far as the windows have come; nil when entry 0 is no genesis.
+    var history: KeyHistory? { replay.history }
+
+    /// Takes the next window: consecutive bundles in pieces, which are checked on several threads.
+    mutating func take(_ window: [[BundleFacts]]) {
+        for piece in window {
+            for facts in piece { follow(facts) }
+        }
+        let whole = window.flatMap { $0 }
+        defer { before = whole }
+        guard let history = replay.history else { return }
+        let pieces = Workers.map(window.count, workerCount) { number -> SignatureSweep? in
+            SignatureChecks.sweep(window[number], history)
+        }
+        for sweep in pieces {
+            guard let sweep else { continue }
+            if total == nil {
+                total = sweep
+            } else {
+                total?.follow(history)
+                total?.join(sweep)
+            }
+            gather(total?.takeVerdicts() ?? [], whole)
+        }
+        gather(replay.takeVerdicts(), whole)
+    }
+
+    /// Says that no window follows.
+    mutating func finish() {
+        replay.finish()
+        total?.finish()
+        gather(replay.takeVerdicts() + (total?.takeVerdicts() ?? []), [])
+        before = []
+    }
+
+    /// Takes what a bundle says of keys.
+    private mutating func follow(_ facts: BundleFacts) {
+        let ledger = Array(StreamName.ledger.text.utf8)
+        for (place, entry) in facts.entries.enumerated() {
+            let index = EntryIndex(facts.first + UInt64(place))
+            if case .damaged(let stream) = entry.standing {
+                // It may have changed the keys, unless it is known to be of another stream.
+                if stream == nil || stream == StreamName.ledger.text { replay.addUnreadable(at: index) }
+                continue
+            }
+            guard let layout = entry.layout, let range = entry.place, layout.index == index else { continue }
+            let bytes = facts.bytes.span.extracting(range)
+            guard layout.matches(layout.stream, ledger, in: bytes) else { continue }
+            replay.add(layout, in: bytes, envelope: facts.trustEnvelopes[place])
+        }
+    }
+
+    private static func sweep(_ piece: [BundleFacts], _ history: KeyHistory) -> SignatureSweep? {
+        guard let first = piece.first?.first else { return nil }
+        var sweep = SignatureSweep(history, from: EntryIndex(first))
+        for facts in piece {
+            for (place, entry) in facts.entries.enumerated() {
+                let index = EntryIndex(facts.first + UInt64(place))
+                guard entry.standing == .recorded, let layout = entry.layout, let range = entry.place,
+                    layout.index == index
+                else {
+                    sweep.addUnreadable()
+                    continue
+                }
+                sweep.add(layout, in: facts.bytes.span.extracting(range))
+            }
+        }
+        return sweep
+    }
+
+    private mutating func gather(_ verdicts: [SignatureVerdict], _ piece: [BundleFacts]) {
+        for verdict in verdicts {
+            switch verdict.judgement {
+            case .signed:
+                signedAppends += 1
+                signedEntries += verdict.count
+            case .unsigned: unsignedEntries += verdict.count
+            case .unverifiable(let reason):
+                unknownEntries += verdict.count
+                if !unknownReasons.contains(reason), unknownReasons.count < 20 { unknownReasons.append(reason) }
+            case .faulty(let error): add(verdict, error, piece)
+            }
+        }
+    }
+
+    private mutating func add(_ verdict: SignatureVerdict, _ error: KeyringError, _ piece: [BundleFacts]) {
+        let judgement: Verdict = error.code == .unsigned ? .unsigned : .altered
+        for index in verdict.entries.lowerBound.rawValue...verdict.entries.upperBound.rawValue {
+            guard findings.count < AuditReport.maximumCount else { return }
+            findings.append(
+                EntryFinding(judgement, at: EntryIndex(index), of: stream(of: index, piece), error.reason))
+        }
+    }
+
+    /// The name of an entry's stream, when its bundle is at hand.
+    private func stream(of index: UInt64, _ piece: [BundleFacts]) -> String? {
+        let facts = piece.first { $0.number == index / 256 } ?? before.first { $0.number == index / 256 }
+        return facts?.stream(of: Int(index % 256))
+    }
+}

@@ -1,0 +1,114 @@
+import Auditing
+import EventFormat
+import Foundation
+import JSON
+import Testing
+import Transparency
+
+/// Both verifiers over one archive: that of this package, and tools/verify.py, which shares no code with it.
+enum BothVerifiers {
+    /// The interpreter, when Python and its package `cryptography` are there.
+    static let python: String? = {
+        for path in ["/usr/bin/python3", "/usr/local/bin/python3"] {
+            let process = Process()
+            process.executableURL = URL(filePath: path)
+            process.arguments = ["-c", "import cryptography"]
+            process.standardError = FileHandle.nullDevice
+            guard (try? process.run()) != nil else { continue }
+            process.waitUntilExit()
+            if process.terminationStatus == 0 { return path }
+        }
+        return nil
+    }()
+
+    static let script = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../tools/verify.py").standardizedFileURL.path
+
+    /// What one verifier says, as far as the two must agree.
+    struct Answer: Equatable, CustomStringConvertible {
+        var verdict: String
+        var sound: Bool
+        var trusted: Bool
+        var size: Int
+        var records: [String: Int]
+        var entries: [String: Int]
+        /// Record and index of each entry that is not intact, with its worst verdict.
+        var faults: [String: String]
+        /// Places of general findings with their verdicts.
+        var places: Set<String>
+
+        /// Where two answers differ, for people.
+        func difference(from other: Answer) -> String {
+            let mine = Set(faults.map { "\($0.key) \($0.value)" })
+            let theirs = Set(other.faults.map { "\($0.key) \($0.value)" })
+            return "only this one: \(mine.subtracting(theirs).sorted()) \(places.subtracting(other.places).sorted()); "
+                + "only verify.py: \(theirs.subtracting(mine).sorted()) \(other.places.subtracting(places).sorted())"
+        }
+
+        var description: String {
+            "\(verdict) trusted \(trusted) size \(size) records \(records.filter { $0.value > 0 }) "
+                + "entries \(entries.filter { $0.value > 0 }) faults \(faults) places \(places.sorted())"
+        }
+    }
+
+    /// The report of this package's verifier.
+    static func audit(_ folder: String, _ policy: TrustPolicy) throws -> AuditReport {
+        try Auditor(folder: folder, policy: policy).run()
+    }
+
+    static func answer(_ json: [UInt8]) throws -> Answer {
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any])
+        var faults: [String: String] = [:]
+        let order = Verdict.all.map(\.description)
+        for record in object["verdicts"] as? [[String: Any]] ?? [] {
+            for finding in record["findings"] as? [[String: Any]] ?? [] {
+                let key = "\(record["record"] as? String ?? "-")#\(finding["index"] as? Int ?? -1)"
+                let verdict = finding["verdict"] as? String ?? "?"
+                let before = faults[key].flatMap { order.firstIndex(of: $0) } ?? -1
+                if (order.firstIndex(of: verdict) ?? 99) > before { faults[key] = verdict }
+            }
+        }
+        let places = (object["findings"] as? [[String: Any]] ?? []).map {
+            "\($0["place"] as? String ?? "?"): \($0["verdict"] as? String ?? "?")"
+        }
+        return Answer(
+            verdict: object["verdict"] as? String ?? "?", sound: object["sound"] as? Bool ?? false,
+            trusted: object["trusted"] as? Bool ?? false, size: object["size"] as? Int ?? -1,
+            records: (object["records"] as? [String: Int] ?? [:]).filter { $0.value > 0 },
+            entries: (object["entries"] as? [String: Int] ?? [:]).filter { $0.value > 0 }, faults: faults,
+            places: Set(places))
+    }
+
+    /// What both say of the archive in `folder`; records an issue where they disagree. Returns the report of this
+    /// package's.
+    @discardableResult
+    static func agree(
+        _ folder: String, _ policy: TrustPolicy, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> AuditReport {
+        let report = try audit(folder, policy)
+        let mine = try answer(report.json.bytes)
+        guard let python else { return report }
+        let file = "\(folder).policy"
+        try Data(policy.bytes).write(to: URL(filePath: file))
+        let process = Process()
+        process.executableURL = URL(filePath: python)
+        process.arguments = [script, folder, "--policy", file, "--json"]
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        let bytes = output.fileHandleForReading.readDataToEndOfFile()
+        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let exit = process.terminationStatus
+        #expect(
+            exit == (mine.sound ? 0 : 1), "verify.py ended with \(exit): \(complaint)", sourceLocation: sourceLocation)
+        guard !bytes.isEmpty else {
+            Issue.record("verify.py printed nothing: \(complaint)", sourceLocation: sourceLocation)
+            return report
+        }
+        let theirs = try answer(Array(bytes))
+        #expect(mine == theirs, "\(mine.difference(from: theirs))", sourceLocation: sourceLocation)
+        return report
+    }
+}
