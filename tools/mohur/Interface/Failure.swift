@@ -9,6 +9,7 @@ internal import Publishing
 internal import Serving
 internal import Signing
 internal import Simulating
+internal import Tokens
 internal import Transparency
 internal import Verifying
 internal import Witnessing
@@ -54,7 +55,6 @@ struct Failure: Error {
         case let error as PeerError: self.init(.couldNotRun, error.reason)
         case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
         case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
-        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
         case let error as WitnessError: self.init(Failure.code(of: error), error.reason)
         default: self.init(.couldNotRun, "\(error)")
         }
@@ -90,7 +90,9 @@ struct Failure: Error {
 
     private static func code(of error: SigningError) -> ExitCode {
         switch error.code {
-        case .fileMissing, .openToOthers, .inputOutput, .signingFailed: .couldNotRun
+        case .fileMissing, .openToOthers, .inputOutput, .signingFailed, .secretMissing, .moduleUnusable, .tokenMissing,
+            .tokenFailed, .lockedPIN:
+            .couldNotRun
         default: .refused
         }
     }

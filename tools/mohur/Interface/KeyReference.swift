@@ -1,11 +1,18 @@
 internal import EventFormat
-internal import Files
 internal import Signing
+internal import Tokens
 
 /// Keys as the command line names them.
 enum KeyReference {
-    /// The signer of a private key: a PEM file of mode 0600.
+    /// The signer of a private key: a PEM file of mode 0600, or the key in a token that a `pkcs11:` URI names.
     static func signer(_ text: String, passphraseFile: String?) throws -> any Signer {
+        if PKCS11URI.isMeant(by: text) {
+            guard passphraseFile == nil else {
+                throw Failure(
+                    .usage, "a key in a token has no passphrase file; name the PIN's with pin-source=file:/PATH")
+            }
+            return try TokenSigner(try PKCS11URI(text))
+        }
         let passphrase = try passphraseFile.map(passphrase)
         do throws(SigningError) {
             return try PrivateKey(file: text, passphrase: passphrase)
@@ -17,17 +24,8 @@ enum KeyReference {
         }
     }
 
-    /// The first line of a file, whose line break does not count.
-    static func passphrase(_ path: String) throws -> [UInt8] {
-        var bytes = try DurableFile.read(path, atMost: PrivateKey.passphraseLimit + 2)
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        guard !bytes.isEmpty, !bytes.contains(UInt8(ascii: "\n")) else {
-            throw Failure(
-                .refused, "\(path.escapingControls) does not hold a passphrase: write it there as the only line")
-        }
-        return bytes
-    }
+    /// The first line of a file that only its owner can read.
+    static func passphrase(_ path: String) throws(SigningError) -> [UInt8] { try SecretSource.file(path).read() }
 
     /// The id that 64 hexadecimal digits spell, or that of the public key in a PEM file.
     static func id(_ text: String) throws -> KeyID {
@@ -37,8 +35,9 @@ enum KeyReference {
 }
 
 extension Option {
-    static let key = Option("key", "KEY", "the private key to sign with: a PEM file")
-    static let authorityKey = Option("key", "KEY", "the private key of an authority, a PEM file (required)")
+    static let key = Option("key", "KEY", "the private key to sign with: a PEM file or a pkcs11: URI")
+    static let authorityKey = Option(
+        "key", "KEY", "the private key of an authority: a PEM file or a pkcs11: URI (required)")
     static let passphrase = Option("passphrase-file", "F", "the file that holds the passphrase of KEY")
 }
 
