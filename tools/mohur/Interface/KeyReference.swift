@@ -6,12 +6,11 @@ internal import Tokens
 enum KeyReference {
     /// The signer of a private key: a PEM file of mode 0600, or the key in a token that a `pkcs11:` URI names.
     static func signer(_ text: String, passphraseFile: String?) throws -> any Signer {
-        if PKCS11URI.isMeant(by: text) {
+        if text.hasPrefix("pkcs11:") {
             guard passphraseFile == nil else {
-                throw Failure(
-                    .usage, "a key in a token has no passphrase file; name the PIN's with pin-source=file:/PATH")
+                throw Failure(.usage, "a key in a token has no passphrase; name its PIN with pin-source= in the URI")
             }
-            return try TokenSigner(try PKCS11URI(text))
+            return try TokenSigner(PKCS11URI(text))
         }
         let passphrase = try passphraseFile.map(passphrase)
         do throws(SigningError) {
@@ -35,9 +34,10 @@ enum KeyReference {
 }
 
 extension Option {
-    static let key = Option("key", "KEY", "the private key to sign with: a PEM file or a pkcs11: URI")
+    static let key = Option(
+        "key", "KEY", "the private key to sign with: a PEM file, or the pkcs11: URI of one in a token")
     static let authorityKey = Option(
-        "key", "KEY", "the private key of an authority: a PEM file or a pkcs11: URI (required)")
+        "key", "KEY", "the private key of an authority: a PEM file, or a pkcs11: URI (required)")
     static let passphrase = Option("passphrase-file", "F", "the file that holds the passphrase of KEY")
 }
 
