@@ -23,7 +23,7 @@ extension Entry {
     /// ledger see to that.
     public func encode(into output: inout [UInt8]) throws(FormatError) {
         var bytes: [UInt8] = []
-        let fields = encodeFields(payload: payload, into: &bytes)
+        let fields = encodeFields(payload: payload, time: occurred, into: &bytes)
         try position.encode(fields, in: bytes.span, stream: stream, signature: append, into: &output)
     }
 

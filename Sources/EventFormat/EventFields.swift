@@ -41,12 +41,17 @@ extension Event {
     /// Appends the fields that the event decides to `output`; `payload` is the commitment to its envelope. The event
     /// must be valid (``validate()``). O(size).
     public func encode(payload: PayloadCommitment?, into output: inout [UInt8]) -> EncodedFields {
-        encodeFields(payload: payload, into: &output)
+        encodeFields(payload: payload, time: statedTime, into: &output)
     }
 }
 
 extension EventFields {
-    func encodeFields(payload: PayloadCommitment?, into output: inout [UInt8]) -> EncodedFields {
+    /// How many of the keys 11 to 14 there are beside `payload`.
+    func optionalCount(_ payload: PayloadCommitment?) -> Int {
+        (payload == nil ? 0 : 1) + (schema == nil ? 0 : 1) + (correlation == nil ? 0 : 1) + (causation == nil ? 0 : 1)
+    }
+
+    func encodeFields(payload: PayloadCommitment?, time: Timestamp?, into output: inout [UInt8]) -> EncodedFields {
         let start = output.count
         var timeOffset = 0
         output.append(addingCapacity: maximumFieldByteCount(payload)) { output in
@@ -55,23 +60,18 @@ extension EventFields {
             output.append(.type, type)
             output.append(.source, source)
             timeOffset = start + output.count - before
-            if let statedTime {
+            if let time {
                 output.append(Entry.Key.occurred)
-                output.append(statedTime.microseconds)
+                output.append(time.microseconds)
             }
             if let payload { output.append(payload) }
             if let schema { output.append(.schema, schema) }
             if let correlation { output.append(.correlation, correlation) }
             if let causation { output.append(.causation, causation) }
         }
-        var optionalCount = 0
-        if payload != nil { optionalCount += 1 }
-        if schema != nil { optionalCount += 1 }
-        if correlation != nil { optionalCount += 1 }
-        if causation != nil { optionalCount += 1 }
         return EncodedFields(
-            start: start, timeOffset: timeOffset, end: output.count, statesTime: statedTime != nil,
-            optionalCount: optionalCount)
+            start: start, timeOffset: timeOffset, end: output.count, statesTime: time != nil,
+            optionalCount: optionalCount(payload))
     }
 
     /// At least the bytes that the fields take, all heads taken as of the largest size.

@@ -9,26 +9,31 @@ public enum SourceDigest {
     /// The prefix byte of a source digest.
     public static let prefix: UInt8 = 0x03
 
-    /// The digest over the map of the stream named `stream` and `fields`, which are keys 7 to 14, `optionalCount` of
-    /// the last four.
-    fileprivate static func make(stream: Span<UInt8>, fields: Span<UInt8>, optionalCount: Int) -> Digest {
-        let head = [UInt8](capacity: 8 + stream.count) { output in
+    /// Appends the prefix and the map's head and first pair, behind which keys 7 to 14 follow, `optionalCount` of the
+    /// last four.
+    fileprivate static func append(stream: Span<UInt8>, optionalCount: Int, to output: inout [UInt8]) {
+        output.append(addingCapacity: 16 + stream.count) { output in
+            output.append(prefix)
             output.append(.map, UInt64(5 + optionalCount))
             output.append(Entry.Key.stream)
             output.append(.text, collecting: stream)
         }
-        return SHA256.hash(prefix: prefix, head.span, fields)
     }
 }
 
-extension EncodedFields {
-    /// The source digest of the event whose fields these are, in `stream`. O(size).
+extension Event {
+    /// Encodes as ``encode(payload:into:)`` does, with `time` as that of an event that states none, and computes the
+    /// source digest of the event in `stream`. O(size).
     ///
-    /// The event must state its time: the moment of recording is the ledger's, not the source's.
-    public func sourceDigest(in bytes: Span<UInt8>, stream: StreamName) -> Digest {
-        precondition(statesTime, "a signed event states its time")
-        return SourceDigest.make(
-            stream: stream.text.utf8.span, fields: bytes.extracting(start..<end), optionalCount: optionalCount)
+    /// The bytes that the digest covers are appended to `output` as a whole: some stand before the fields.
+    public func encode(
+        payload: PayloadCommitment?, to stream: StreamName, time: Timestamp, into output: inout [UInt8]
+    ) -> (fields: EncodedFields, digest: Digest) {
+        let start = output.count
+        let count = optionalCount(payload)
+        SourceDigest.append(stream: stream.text.utf8.span, optionalCount: count, to: &output)
+        let fields = encodeFields(payload: payload, time: occurred ?? time, into: &output)
+        return (fields, SHA256.hash(output.span.extracting(start..<output.count)))
     }
 }
 
@@ -42,7 +47,11 @@ extension EntryLayout {
         if causationOffset != 0 { optionalCount += 1 }
         // Before an id stand its key and the head of its byte string, a byte each.
         let fields = bytes.extracting(Int(idOffset) - 2..<(append.map { Int($0.start) } ?? bytes.count))
-        return SourceDigest.make(
-            stream: bytes.extracting(stream.start..<stream.end), fields: fields, optionalCount: optionalCount)
+        var map: [UInt8] = []
+        map.reserveCapacity(16 + stream.count + fields.count)
+        SourceDigest.append(
+            stream: bytes.extracting(stream.start..<stream.end), optionalCount: optionalCount, to: &map)
+        map.append(collecting: fields)
+        return SHA256.hash(map.span)
     }
 }

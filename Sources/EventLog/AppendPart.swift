@@ -23,6 +23,9 @@ public struct AppendPart: Sendable {
     private(set) var envelopes: [UInt8] = []
     /// What a signature covers of each event, in their order; empty when the events' times are left open.
     private(set) var digests: [Digest] = []
+    /// The first event's source, when the append is to be signed, and the first event of another one.
+    private(set) var source: String?
+    private(set) var foreign: Int?
     /// How many events of the append stand before.
     private let offset: Int
     private let salts: [UInt8]
@@ -46,7 +49,6 @@ public struct AppendPart: Sendable {
         for item in events { byteCount += item.event.payload?.bytes.count ?? 0 }
         self.init(eventCount: events.count, byteCount: byteCount, at: offset, statedTime: statedTime)
         for item in events { try add(item.event, to: item.stream) }
-        addDigests()
     }
 
     /// Checks and hashes events of one stream. `reserved`: whether the ledger's own stream may be written.
@@ -59,7 +61,6 @@ public struct AppendPart: Sendable {
         self.init(
             eventCount: events.count, byteCount: byteCount, at: offset, reserved: reserved, statedTime: statedTime)
         for event in events { try add(event, to: stream) }
-        addDigests()
     }
 
     private init(
@@ -70,7 +71,8 @@ public struct AppendPart: Sendable {
         self.statedTime = statedTime
         salts = RandomBytes.make(count: eventCount * Envelope.saltByteCount)
         items.reserveCapacity(eventCount)
-        fields.reserveCapacity(eventCount * 192)
+        fields.reserveCapacity(eventCount * (statedTime == nil ? 192 : 256))
+        if statedTime != nil { digests.reserveCapacity(eventCount) }
         envelopes.reserveCapacity(byteCount + salts.count)
     }
 
@@ -92,21 +94,26 @@ public struct AppendPart: Sendable {
             let part = salts.span.extracting(salt..<salt + Envelope.saltByteCount)
             commitment = Envelope.seal(clear: payload, salt: part, into: &envelopes)
         }
-        var event = event
-        if event.occurred == nil { event.occurred = statedTime }
-        let encoded = event.encode(payload: commitment, into: &fields)
+        let encoded: EncodedFields
+        if let statedTime {
+            let digest: Digest
+            (encoded, digest) = event.encode(payload: commitment, to: stream, time: statedTime, into: &fields)
+            digests.append(digest)
+            note(event.source)
+        } else {
+            encoded = event.encode(payload: commitment, into: &fields)
+        }
         items.append(
             Item(stream: number, id: event.id, fields: encoded, envelope: start..<envelopes.count))
     }
 
-    /// Makes what a signature covers, when all events state their time.
-    private mutating func addDigests() {
-        guard statedTime != nil else { return }
-        let fields = fields
-        digests.reserveCapacity(items.count)
-        for item in items {
-            digests.append(item.fields.sourceDigest(in: fields.span, stream: streams[item.stream]))
+    /// Notes the source of an event that is to be signed.
+    private mutating func note(_ source: String) {
+        guard let first = self.source else {
+            self.source = source
+            return
         }
+        if foreign == nil, !source.isSame(as: first) { foreign = items.count }
     }
 
     /// The number of a stream that an earlier event has; nil when none has.

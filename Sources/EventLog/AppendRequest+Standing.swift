@@ -16,7 +16,8 @@ extension AppendRequest {
     /// The append with a signature by `signer`, of the ledger whose first entry has the leaf hash `identity`; the
     /// request must have been made with a stated time. Blocks as long as the signer does.
     ///
-    /// Throws ``LogError/Code/signingFailed``, also when the signature is not one of the signer's own key.
+    /// Throws ``LogError/Code/signingFailed``, also when the signature is not one of the signer's own key. That of a key
+    /// in memory, which was compared with its public half when it was read, is not verified once more.
     public func signed(by signer: some Signer, for identity: Digest) throws(LogError) -> AppendRequest {
         let message = AppendMessage.bytes(identity: identity, digests: digests)
         let signature: [UInt8]
@@ -26,7 +27,7 @@ extension AppendRequest {
             throw LogError(.signingFailed, "nothing was recorded: \(error.reason)")
         }
         let key = signer.publicKey
-        guard key.verify(signature.span, over: message.span) else {
+        guard signer is PrivateKey || key.verify(signature.span, over: message.span) else {
             throw LogError(
                 .signingFailed,
                 "nothing was recorded: the signer's signature is not one of its key \(key.id); look at the token or file"
@@ -107,15 +108,19 @@ extension AppendRequest {
     /// The source of all of the events. Throws when they have several: a key speaks for one.
     private func commonSource() throws(LogError) -> SourceName {
         let first = event(at: 0)
-        for position in 1..<max(1, count) {
-            let event = event(at: position)
-            guard event.source.isSame(as: first.source) else {
+        var offset = 0
+        for part in parts {
+            let isSame = part.source?.isSame(as: first.source) ?? false
+            if let foreign = isSame ? part.foreign : 0 {
+                let position = offset + foreign
+                let event = event(at: position)
                 throw LogError(
                     .notAuthorised,
                     "nothing was recorded: \(Self.name(event, position)) has the source "
                         + "\"\(event.source.escapingControls)\", the first one \"\(first.source.escapingControls)\"; a key "
                         + "signs for one source: append each source's events by themselves")
             }
+            offset += part.items.count
         }
         return try Self.source(first)
     }

@@ -17,8 +17,7 @@ import Testing
 
     private func digest(_ event: Event, _ payload: PayloadCommitment?, to stream: StreamName) -> Digest {
         var bytes: [UInt8] = [1, 2, 3]
-        let fields = event.encode(payload: payload, into: &bytes)
-        return fields.sourceDigest(in: bytes.span, stream: stream)
+        return event.encode(payload: payload, to: stream, time: .latest, into: &bytes).digest
     }
 
     private func entry(

@@ -18,11 +18,13 @@ enum Mohur {
     static let environment = ["SWIFT_BACKTRACE": "enable=no", "LC_ALL": "C.UTF-8"]
 
     /// Runs the program with `words` in `folder` to its end.
-    static func run(_ words: [String], in folder: Folder, input: Child.Stream = .null) throws -> Ending {
+    static func run(
+        _ words: [String], in folder: Folder, input: Child.Stream = .null, environment extra: [String: String] = [:]
+    ) throws -> Ending {
         let names = (output: "stdout.\(UUID().uuidString)", error: "stderr.\(UUID().uuidString)")
         let child = try Child(
             [path] + words, in: folder.path, input: input, output: .file(names.output), error: names.error,
-            environment: environment)
+            environment: environment.merging(extra) { $1 })
         let code = child.wait()
         let output = String(decoding: try folder.read(names.output), as: UTF8.self)
         let error = String(decoding: try folder.read(names.error), as: UTF8.self)

@@ -1,14 +1,15 @@
 internal import EventFormat
 internal import JSON
 internal import Signing
+internal import Tokens
 internal import Transparency
 
 extension Command {
     static let keyShow = Command(
         "key show", "Show a key's id and its public part", usage: "FILE [--name NAME] [--passphrase-file F] [--json]",
         details: """
-            FILE is a public key (PEM, or a verifier key of C2SP signed-note) or a private one. With --name also shows
-            the verifier keys that the key has under that name: one for checkpoints, one for a witness's cosignatures.
+            FILE is a public key or a private one (PEM), or a pkcs11: URI. With --name also shows the verifier keys that
+            the key has under that name: one for checkpoints, one for a witness's cosignatures.
             """,
         options: [
             Option("name", "NAME", "the key's name in notes; that of a log key is the ledger's origin"),
@@ -38,6 +39,7 @@ extension Command {
     /// The public part of the key in a file of either kind.
     private static func publicKey(_ arguments: Arguments) throws -> PublicKey {
         let path = arguments.operands[0]
+        if PKCS11URI.isMeant(by: path) { return try TokenSigner(try PKCS11URI(path)).publicKey }
         do throws(SigningError) {
             return try PublicKey(file: path)
         } catch {

@@ -11,6 +11,7 @@ internal import Publishing
 internal import Serving
 internal import Signing
 internal import Simulating
+internal import Tokens
 internal import Transparency
 internal import Verifying
 internal import Witnessing
@@ -105,7 +106,9 @@ struct Failure: Error {
 
     private static func code(of error: SigningError) -> ExitCode {
         switch error.code {
-        case .fileMissing, .openToOthers, .inputOutput, .signingFailed: .couldNotRun
+        case .fileMissing, .openToOthers, .inputOutput, .signingFailed, .secretMissing, .moduleUnusable, .tokenMissing,
+            .tokenFailed, .lockedPIN:
+            .couldNotRun
         default: .refused
         }
     }

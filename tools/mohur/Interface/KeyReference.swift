@@ -1,11 +1,10 @@
 internal import EventFormat
-internal import Files
 internal import Signing
 internal import Tokens
 
 /// Keys as the command line names them.
 enum KeyReference {
-    /// The signer of a private key: a PEM file of mode 0600.
+    /// The signer of a private key: a PEM file of mode 0600, or the key in a token that a `pkcs11:` URI names.
     static func signer(_ text: String, passphraseFile: String?) throws -> any Signer {
         if text.hasPrefix("pkcs11:") {
             guard passphraseFile == nil else {
@@ -24,17 +23,8 @@ enum KeyReference {
         }
     }
 
-    /// The first line of a file, whose line break does not count.
-    static func passphrase(_ path: String) throws -> [UInt8] {
-        var bytes = try DurableFile.read(path, atMost: PrivateKey.passphraseLimit + 2)
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        guard !bytes.isEmpty, !bytes.contains(UInt8(ascii: "\n")) else {
-            throw Failure(
-                .refused, "\(path.escapingControls) does not hold a passphrase: write it there as the only line")
-        }
-        return bytes
-    }
+    /// The first line of a file that only its owner can read.
+    static func passphrase(_ path: String) throws(SigningError) -> [UInt8] { try SecretSource.file(path).read() }
 
     /// The id that 64 hexadecimal digits spell, or that of the public key in a PEM file.
     static func id(_ text: String) throws -> KeyID {
