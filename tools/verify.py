@@ -23,10 +23,11 @@ How to read it: from the top down. Each part uses only the parts above it.
     12  timestamps
     13  report and main
 
-The idea: the policy says whom to believe about a checkpoint; a checkpoint states a root; the root fixes the hash of each entry; an entry
-fixes the digest of its payload. So each entry can be judged against its recorded hash, whatever else was changed. Three files give
-hashes (the entries themselves, the tiles of level 0, those of level 1): some of them must lead to the root, and the others are wrong where
-they differ. Memory: one bundle at a time, and a few hundred bytes for each record, for each event id and for each entry that is not intact.
+The idea: the policy says whom to believe about a checkpoint; a checkpoint states a root; the root fixes the hash of each entry; an
+entry fixes the digest of its payload. So each entry can be judged against its recorded hash, whatever else was changed. Three files
+give hashes (the entries themselves, the tiles of level 0, those of level 1), and so does the chain, in which each entry names the one
+before it: some of them must lead to the root, and the others are wrong where they differ. Memory: one bundle at a time, and a few
+hundred bytes for each record, for each event id and for each entry that is not intact.
 
 Exit code: 0 sound, 1 not sound, 2 could not run, 64 usage.
 """
@@ -63,7 +64,8 @@ LINE_LIMIT = 1_024                           # a line of a manifest
 SIZE_LIMIT = 1 << 63
 APPEND_LIMIT = 10_000                        # entries in one signed append
 APPEND_PAYLOADS_LIMIT = 64 << 20             # bytes of payloads in one append
-POLICY_LIMIT = 1 << 20
+POLICY_LIMIT, POLICY_NAMES_LIMIT = 4 << 20, 1_024        # bytes; logs, witnesses, groups of each
+MISSING_LIMIT = 4_096                        # bundles of which each is looked at, even if nothing of it is there
 TIME_LOW, TIME_HIGH = -62_135_596_800_000_000, 253_402_300_799_999_999
 
 VERDICTS = ("intact", "intact, payload erased", "removed under schedule",       # these three are sound
@@ -74,6 +76,11 @@ BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = ("README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt")
 INFO_LABELS = ("Bagging-Date", "Payload-Oxum", "External-Identifier", "Internal-Sender-Identifier", "External-Description",
                "Bag-Software-Agent", "Mohur-Archive-Version", "Mohur-Entries", "Mohur-Root")
+
+ED25519_PRIME = (1 << 255) - 19
+SMALL_ORDER = {0, 1, ED25519_PRIME - 1,
+               int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
+               int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little")}
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
@@ -102,6 +109,13 @@ def time_text(microseconds):
     if not TIME_LOW <= microseconds <= TIME_HIGH:
         return str(microseconds)
     return (datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=microseconds)).isoformat(timespec="microseconds") + "Z"
+
+
+def check_ed25519(public):
+    """What docs/format.md takes for an Ed25519 key: y below the prime, and not of small order."""
+    y = int.from_bytes(public, "little") & ((1 << 255) - 1)
+    if len(public) != 32 or y >= ED25519_PRIME or y in SMALL_ORDER:
+        raise Fault("no Ed25519 key, or one of small order")
 
 
 def unbase64(text, reason):
@@ -249,12 +263,12 @@ def decode_entry(data):
     pairs, at = decode_item(data, 0, MAP, 0, len(FIELDS))
     entry, starts, last = {}, {}, -1
     for _ in range(pairs):
-        key, value_at = decode_item(data, at, UINT, 0, len(FIELDS) - 1)
-        if key <= last:
-            raise Fault("keys that do not ascend")
+        key = data[at] if at < len(data) else 255             # the shortest head of a key up to 15 is the key itself
+        if not last < key < len(FIELDS):
+            raise Fault("a key that is unknown, or not greater than the one before")
         last, starts[key] = key, at
         name, *kind = FIELDS[key]
-        value, at = decode_item(data, value_at, *kind)
+        value, at = decode_item(data, at + 1, *kind)
         if name in ITEMS:
             value = []
             for item_kind in ITEMS[name]:
@@ -348,6 +362,9 @@ def width_at(size, level, number):
 
 # ----------------------------------------------------------------------------------------------- 6  notes and policies
 
+LOG_TYPES, WITNESS_TYPES = [b"\x01", b"\x02", b"\x05", b"\x06"], [b"\x04", b"\x06"]
+
+
 def parse_note(data):
     """A signed note's text, and its signatures as (name, key id, signature, line)."""
     try:
@@ -386,21 +403,22 @@ def parse_checkpoint(text):
     return lines[0], int(lines[1]), root
 
 
-def parse_vkey(text):
-    """A verifier key `name+id+base64` (C2SP signed-note). Keys of other types than 01 and 04 are kept but never verify here."""
+def parse_vkey(text, types):
+    """A verifier key `name+id+base64` (C2SP signed-note) of one of the types. Only 01 and 04 can verify here: the others are kept."""
     parts = text.split("+", 2)
     if len(parts) != 3 or not valid_name(parts[0]) or not re.fullmatch("[0-9a-f]{8}", parts[1]):
         raise Fault("a key is not name+id+base64")
     blob = unbase64(parts[2], "a key is not Base64")
-    key = {"name": parts[0], "id": bytes.fromhex(parts[1]), "type": blob[:1], "public": blob[1:]}
-    if key["type"] in (b"\x01", b"\x04"):
-        if len(key["public"]) != 32:
-            raise Fault("an Ed25519 key has not 32 bytes")
-        if sha256(parts[0].encode("utf-8", "surrogateescape"), b"\n", blob)[:4] != key["id"]:
-            raise Fault("the id of a key is not that of its name and bytes")
-    elif len(blob) < 2:
-        raise Fault("a key without bytes")
-    return key
+    kind, public = blob[:1], blob[1:]
+    if kind not in types or (kind == b"\x06" and len(public) != 1_312) or not public:
+        raise Fault("a key is of a type that cannot stand there, or has not its length")
+    if kind in (b"\x01", b"\x04"):
+        check_ed25519(public)
+    name = parts[0].encode("utf-8", "surrogateescape")
+    wanted = {b"\x02": sha256(public), b"\x05": sha256(name, b"\n\x05", sha256(public))}.get(kind, sha256(name, b"\n", blob))[:4]
+    if wanted.hex() != parts[1]:
+        raise Fault("the id of a key is not that of its name and bytes")
+    return {"name": parts[0], "id": wanted, "type": kind, "public": public}
 
 
 def note_signature_holds(key, signature, text):
@@ -432,7 +450,7 @@ def signature_holds(algorithm, public, signature, message):
 
 def parse_policy(data):
     """A policy (C2SP tlog-policy): logs, witnesses by name, groups in their order as (name, least number, members), quorum."""
-    if len(data) > POLICY_LIMIT or re.search(rb"[^\x09\x0a\x20-\x7e\x80-\xff]", data):
+    if len(data) > POLICY_LIMIT or not data.endswith(b"\n") or re.search(rb"[^\x09\x0a\x20-\x7e\x80-\xff]", data):
         raise Fault("the policy is too long or has control characters")
     logs, witnesses, groups, quorum, members_so_far = [], {}, [], None, set()
     for line in data.decode("utf-8", "surrogateescape").split("\n"):
@@ -440,10 +458,12 @@ def parse_policy(data):
         if words == [""] or words[0].startswith("#"):
             continue
         names = set(witnesses) | {group[0] for group in groups} | {"none"}
+        if words[-1].startswith("#") and words[0] in ("log", "witness"):
+            raise Fault("a URL in the policy begins with #")
         if words[0] == "log" and len(words) in (2, 3):
-            logs.append(parse_vkey(words[1]))
+            logs.append(parse_vkey(words[1], LOG_TYPES))
         elif words[0] == "witness" and len(words) in (3, 4) and words[1] not in names:
-            witnesses[words[1]] = parse_vkey(words[2])
+            witnesses[words[1]] = parse_vkey(words[2], WITNESS_TYPES)
         elif words[0] == "group" and len(words) >= 4 and words[1] not in names:
             members = words[3:]
             least = {"any": "1", "all": str(len(members))}.get(words[2], words[2])
@@ -457,16 +477,20 @@ def parse_policy(data):
             quorum = words[1]
         else:
             raise Fault(f"a line of the policy is not understood: {line[:80]!r}")
-    for keys in (logs, list(witnesses.values())):
-        if len({key["public"] for key in keys}) != len(keys):
-            raise Fault("one key stands twice in the policy")
+    keys = [logs, list(witnesses.values())]
+    if any(len({key["public"] for key in some}) != len(some) for some in keys) \
+            or len({(key["name"], key["id"]) for key in sum(keys, [])}) != len(sum(keys, [])):
+        raise Fault("one key, or one name and id, stands twice in the policy")
+    if max(len(logs), len(witnesses), len(groups)) > POLICY_NAMES_LIMIT:
+        raise Fault("the policy has too many lines")
     if quorum is None:
         raise Fault("the policy has no quorum line")
     return {"logs": logs, "witnesses": witnesses, "groups": groups, "quorum": quorum}
 
 
 def known_signers(text, signatures, policy):
-    """The keys of the policy that signed a note, as (witness or None for a log, key, signature). A wrong signature of a known key is a fault."""
+    """The keys of the policy that signed a note, as (witness or None for a log, key, signature). It is a fault when the signature of
+    a known key is wrong."""
     known, signers = [(None, key) for key in policy["logs"]] + list(policy["witnesses"].items()), []
     for name, key_id, signature, _ in signatures:
         candidates = [(witness, key) for witness, key in known if (key["name"], key["id"]) == (name, key_id)]
@@ -485,7 +509,7 @@ def check_quorum(signers, origin, policy):
     for name, least, members in policy["groups"]:
         if len(holds.intersection(members)) >= least:
             holds.add(name)
-    cosigners = [{"name": name, "time": time_text(1_000_000 * cosigned[name])} for name in policy["witnesses"] if name in cosigned]
+    cosigners = [{"name": name, "time": cosigned[name]} for name in policy["witnesses"] if name in cosigned]
     return log_keys[0] if log_keys else None, cosigners, policy["quorum"] in holds
 
 
@@ -537,7 +561,9 @@ def member_key(value):
     public = unbase64(member_text(value.get("key"), 1_024), "a key is not Base64")
     if number == 0 or len(public) != length:
         raise Fault("a key is of no known algorithm, or has not its length")
-    if number == 2:
+    if number == 1:
+        check_ed25519(public)
+    else:
         try:
             ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
         except ValueError:
@@ -624,11 +650,9 @@ def parse_trust_event(kind, payload):
     if kind == "source.registered":
         event["keys"] = member_keys(event["keys"])
     if "compromisedSince" in event:
-        check_time(member_text(event["compromisedSince"], 256))
+        check_time(member_text(event["compromisedSince"], 64))
     if kind == "witness.registered":
-        witness = parse_vkey(member_text(event["vkey"], 4_096))
-        if witness["type"] != b"\x04":
-            raise Fault("a witness's key must be of type 04")
+        witness = parse_vkey(member_text(event["vkey"], 2_048), [b"\x04"])
         event["keys"] = [(1, witness["public"], key_id(1, witness["public"]))]
     if kind == "payload.removed":
         entries = event["entries"]
@@ -637,7 +661,7 @@ def parse_trust_event(kind, payload):
             raise Fault("the entries of a removal are not ascending indexes")
     if kind == "policy.adopted":
         member_text(event["unsigned"], 7, "allowed|refused")
-        for name, high, pattern in (("sources", 2_048, None), ("types", 255, r"[^*]+(\.\*)?|\.\*")):
+        for name, high, pattern in (("sources", 2_048, None), ("types", 255, r"[^*]+(\.\*)?")):
             if type(event[name]) is not dict:
                 raise Fault("the rules of a policy are not an object")
             for rule, value in event[name].items():
@@ -702,8 +726,8 @@ def uuid_text(data):
 
 # ---------------------------------------------------------------------------------------------------- 8  signed appends
 #
-# `pending` has the newest entries that no append has covered yet: each may still be in one that ends later. An entry that is not known as it was
-# recorded is a gap: what may have been in an append with it cannot be judged.
+# `pending` has the newest entries that no append has covered yet: each may still be in one that ends later. An entry that is not known
+# as it was recorded is a gap: what may have been in an append with it cannot be judged.
 
 def new_signing():
     return {"pending": deque(), "payloads": 0, "gap": None}
@@ -728,21 +752,23 @@ def must_be_signed(keyring, entry):
 
 
 def leave_unsigned(report, item):
-    if item["required"]:
-        add_to_record(report, item["stream"], item["index"], "unsigned", "it must be signed, and is in no signed append that is right")
+    if item["required"]:                                      # an event of the stream ledger breaks K5
+        verdict = "altered" if item["stream"] == "ledger" else "unsigned"
+        add_to_record(report, item["stream"], item["index"], verdict, "it must be signed, and is in no signed append that is right")
 
 
 def sign_entry(report, keyring, signing, index, entry, payload, known):
-    """Take the next entry into account: it may be covered by an append that ends later, or end one itself. `known`: its payload is right."""
+    """Take the next entry into account: it may be covered by an append that ends later, or end one itself. `known`: its payload is
+    right."""
     if keyring["unknown"]:
         return
     pending = signing["pending"]
     item = {"index": index, "stream": entry["stream"], "source": entry["source"], "digest": sha256(b"\x03", entry["signedMap"]),
             "required": must_be_signed(keyring, entry)}
     if entry["stream"] == "ledger":
-        signing["payloads"] += len(payload or b"")
-        known = known and signing["payloads"] <= APPEND_PAYLOADS_LIMIT
-        item |= {"type": entry["type"], "known": known, "payload": payload if known else None}
+        item |= {"type": entry["type"], "known": known, "size": max(0, entry["payload"][2] - 16) if "payload" in entry else 0}
+        signing["payloads"] += len(payload or b"")            # beyond the limit no append can be right: such payloads are not kept
+        item["payload"] = payload if signing["payloads"] <= 2 * APPEND_PAYLOADS_LIMIT else None
     pending.append(item)
     if len(pending) > APPEND_LIMIT:
         leave_unsigned(report, pending.popleft())
@@ -751,15 +777,14 @@ def sign_entry(report, keyring, signing, index, entry, payload, known):
 
 
 def end_append(report, keyring, signing, index, count, identity, signature):
-    pending, first = list(signing["pending"]), index - count + 1
-    gap = signing["gap"]
+    pending, first, gap = list(signing["pending"]), index - count + 1, signing["gap"]
     reset_signing(signing)
-    for item in pending[:max(0, len(pending) - count)]:
-        leave_unsigned(report, item)
-    covered = pending[-count:] if count <= len(pending) else pending
     if count > len(pending) and gap is not None and 1 <= first <= gap and count <= APPEND_LIMIT:
         add_not_checked(report, "signatures of appends in which an entry is not as it was recorded")
         return
+    covered = pending[-count:] if count <= len(pending) else pending[-1:]     # K1: the count must fit
+    for item in pending[:-len(covered)]:
+        leave_unsigned(report, item)
     try:
         check_append(keyring, covered, first, count, identity, signature)
     except Fault as fault:
@@ -774,8 +799,10 @@ def end_append(report, keyring, signing, index, count, identity, signature):
 
 def check_append(keyring, covered, first, count, identity, signature):
     """K1 to K4."""
-    if count > APPEND_LIMIT or count != len(covered):
+    if count != len(covered):
         raise Fault("it counts more entries than it can cover")
+    if sum(item.get("size", 0) for item in covered) > APPEND_PAYLOADS_LIMIT:
+        raise Fault("its payloads are longer than those of one append may be")
     key = key_in_force(keyring, identity, first)
     if key is None:
         raise Fault("its key was not in force")
@@ -828,7 +855,7 @@ def sign_gap(report, keyring, signing, index, stream):
 
 NUMBER = r"(?:x\d{3}/)*\d{3}"
 DATA_PATH = re.compile(rf"data/(?:checkpoints/(\d{{20}})\.(checkpoint|tsq|tsr)|keys/(\d{{20}})\.json"
-                       rf"|(payloads|tile/entries|tile/\d{{1,2}})/({NUMBER})(?:\.p/(\d{{1,3}}))?)", re.ASCII)
+                       rf"|(payloads|tile/entries|tile/[0-7])/({NUMBER})(?:\.p/(\d{{1,3}}))?)", re.ASCII)
 TAG_LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)\n")
 
 
@@ -913,19 +940,19 @@ def limit_of(path):
 
 
 def digest_of_file(archive, path):
-    """The SHA-256 and the length of a file."""
-    running, length = hashlib.sha256(), 0
+    """The SHA-256 and the length of a file; no digest of one that is longer than such a file may be."""
+    running = hashlib.sha256()
     with open_file(archive, path) as file:
+        length = os.fstat(file.fileno()).st_size
+        if length > limit_of(path):
+            return None, length
         while chunk := file.read(1 << 20):
             running.update(chunk)
-            length += len(chunk)
-            if length > limit_of(path):
-                raise Fault("it is longer than such a file may be")
     return running.hexdigest(), length
 
 
 def check_digest(archive, report, digest, path):
-    """A2 and A5: the file has the SHA-256 stated. Returns its length, or None."""
+    """A2 and A5: the file has the SHA-256 stated. Returns its length, or None when it has not."""
     try:
         found, length = digest_of_file(archive, path)
         if found != digest:
@@ -938,7 +965,7 @@ def check_digest(archive, report, digest, path):
 
 
 def check_manifest(archive, report, size, checkpoints):
-    """A3 and A5. Returns the bytes and the number of the files as Payload-Oxum has them, or None if not all of them are right."""
+    """A3 and A5. Returns the bytes and the number of the files as Payload-Oxum has them, or None if that cannot be told."""
     expected, in_order, seen, lengths, lines = expected_paths(size, checkpoints), True, set(), 0, 0
     for digest, path in tag_lines(archive, report, "manifest-sha256.txt"):
         lines += 1
@@ -953,7 +980,7 @@ def check_manifest(archive, report, size, checkpoints):
     if in_order and next(expected, None) is not None and ("manifest-sha256.txt", "missing") not in report["findings"]:
         in_order = False
         add_general(report, "manifest-sha256.txt", "altered", "lines are missing at its end")
-    return f"{lengths}.{lines}" if in_order and lengths is not None else None
+    return f"{lengths}.{lines}" if in_order and lines and lengths is not None else None
 
 
 def check_folders(archive, report, size, checkpoints):
@@ -988,9 +1015,8 @@ def check_folders(archive, report, size, checkpoints):
 
 def check_tag_files(archive, report):
     """A1 and A2. Returns the labels of bag-info.txt that it has in their places."""
-    for path in ("fetch.txt", "incoming"):
-        if os.path.lexists(os.path.join(archive, path)) and path == "fetch.txt":
-            add_general(report, path, "altered", "an archive has no such file")
+    if os.path.lexists(os.path.join(archive, "fetch.txt")):
+        add_general(report, "fetch.txt", "altered", "an archive has no such file")
     if os.path.lexists(os.path.join(archive, "incoming", "tagmanifest-sha256.txt")):
         add_general(report, "incoming", "unverifiable", "an update was decided and is not finished")
     if (data := read_or_none(archive, report, "bagit.txt", TAG_LIMIT)) not in (None, BAGIT):
@@ -1001,6 +1027,7 @@ def check_tag_files(archive, report):
         paths = [path for _, path in lines]
         if tuple(paths[:4]) != TAG_FILES or len(set(paths)) != len(paths):
             add_general(report, tag_manifest, "altered", "its lines are not those described")
+            lines = []
     for digest, path in lines:
         name = re.sub("%(0A|0D|25)", lambda code: chr(int(code[1], 16)), path)
         parts = name.split("/")
@@ -1038,8 +1065,10 @@ def read_bag_info(archive, report):
 # ----------------------------------------------------------------------------------------------- 10  the way to the root
 
 def open_tree(archive, size, present):
-    """What the functions below share. `visit` has the numbers of all bundles of which anything is there."""
-    visit = present["tile/entries"] | present["tile/0"]
+    """What the functions below share. `visit` has the numbers of the bundles to look at: all, or if they are very many, since the size may
+    be a lie, those of which anything is there."""
+    bundles = -(-size // WIDTH)
+    visit = set(range(bundles)) if bundles <= MISSING_LIMIT else present["tile/entries"] | present["tile/0"]
     for number in present["tile/1"]:
         visit.update(range(WIDTH * number, WIDTH * number + width_at(size, 1, number)))
     return {"archive": archive, "size": size, "visit": sorted(visit), "side": None, "tail": None,
@@ -1224,8 +1253,6 @@ def check_payload(entry, length, envelope):
     if "payload" not in entry:
         if length:
             raise Fault("a payload where the entry has none" if length != REMOVED else "a removed payload where the entry has none")
-        if length is None:
-            raise Fault("its place among the payloads is not there", "missing")
         return None
     form, digest, size, _ = entry["payload"]
     if length == REMOVED:
@@ -1425,12 +1452,13 @@ def judge_removals(report, walk, keyring):
 
 def check_history(archive, report, walk):
     path = f"data/keys/{walk['size']:020d}.json"
-    if walk["history"] is None:
-        add_not_checked(report, f"{path}: the events of the stream ledger are not all known")
-        return
-    walk["history"].update(b"\n]}\n")
     try:
-        if digest_of_file(archive, path)[0] != walk["history"].hexdigest():
+        digest, _ = digest_of_file(archive, path)
+        if walk["history"] is None:
+            add_not_checked(report, f"{path}: the events of the stream ledger are not all known")
+            return
+        walk["history"].update(b"\n]}\n")
+        if digest != walk["history"].hexdigest():
             raise Fault("it does not repeat the events of the stream ledger")
         report["checked"]["key history"] += 1
     except Fault as fault:
@@ -1554,18 +1582,19 @@ def read_newest(archive, report, size, policy):
             raise Fault("it states another size than its name")
     except Fault as fault:
         add_general(report, path, fault.verdict, fault.reason)
-        add_general(report, "checkpoint", "unverifiable", "the newest checkpoint cannot be read")
         return None, None, False, [], None
+    log_key, cosigners, reason = None, [], None
     try:
         log_key, cosigners, quorum = check_quorum(known_signers(text, signatures, policy), origin, policy)
         if log_key is None:
-            raise Fault("it is not signed by a log of the policy whose name is the origin")
-        if not quorum:
-            raise Fault("too few witnesses of the policy have cosigned it")
-        return origin, root, True, cosigners, log_key
+            cosigners, reason = [], "it is not signed by a log of the policy whose name is the origin"
+        elif not quorum:
+            reason = "too few witnesses of the policy have cosigned it"
     except Fault as fault:
-        add_general(report, "checkpoint", "unverifiable", fault.reason)
-        return origin, root, False, [], None
+        reason = fault.reason
+    if reason:
+        add_general(report, "checkpoint", "unverifiable", reason)
+    return origin, root, reason is None, cosigners, log_key
 
 
 def check_log_key(report, keyring, log_key, size):
@@ -1663,7 +1692,7 @@ def print_report(report):
     state = "sound" if report["sound"] else "NOT SOUND"
     lines = [f"{report['subject']}: {state}: {report['verdict']}", f"origin {report['origin']}, {report['size']} entries, root {report['root']}",
              f"checkpoint {'trusted' if report['trusted'] else 'NOT trusted'} under the policy"]
-    lines += [f"  cosigned by {cosigner['name']} at {cosigner['time']}" for cosigner in report["cosigners"]]
+    lines += [f"  cosigned by {cosigner['name']} at {time_text(1_000_000 * cosigner['time'])}" for cosigner in report["cosigners"]]
     lines += [f"  timestamp of {stamp['size']} entries: {stamp['time'] or 'does not hold'}" for stamp in report["timestamps"]]
     lines += [f"{what}: " + ", ".join(f"{count} {verdict}" for verdict, count in report[what].items()) for what in ("entries", "records")]
     lines += [f"{finding['verdict']}: {finding['place']}: {finding['reason']}" for finding in report["findings"]]
@@ -1695,6 +1724,9 @@ def main():
             open(options.anchors, "rb").close()
         report = verify(options.archive, policy, options.anchors, shutil.which("openssl"))
         print(json.dumps(report)) if options.json else print_report(report)
+        sys.stdout.flush()
+    except BrokenPipeError:                                   # whoever reads has gone away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except (OSError, Fault, MemoryError) as problem:
         print("verify.py: " + printable(problem), file=sys.stderr)
         sys.exit(2)

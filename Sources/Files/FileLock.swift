@@ -6,8 +6,11 @@ internal import Glibc
 public struct FileLock: ~Copyable, Sendable {
     private let descriptor: Int32
 
-    /// Takes the lock on the file at `path`, which is made when it is missing. Throws `locked` at once when another
-    /// holder has it; `purpose` then says what is under way, such as "publishing".
+    /// Takes the lock on the file at `path`, which is made when it is missing. Throws `locked` when another holder has
+    /// it for half a second on; `purpose` then says what is under way, such as "publishing".
+    ///
+    /// Half a second: a program that is just being started holds its parent's descriptors, and so its locks, until it
+    /// has begun to run.
     public init(_ path: String, purpose: String) throws(FileError) {
         try self.init(opening: path, O_RDWR | O_CREAT, purpose)
     }
@@ -24,6 +27,11 @@ public struct FileLock: ~Copyable, Sendable {
     private static func lock(opening path: String, _ flags: Int32, _ purpose: String) throws(FileError) -> Int32 {
         let descriptor = unsafe open(path, flags | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .last("opening", path) }
+        var attempts = 50
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR, attempts > 0 {
+            attempts -= 1
+            usleep(10_000)
+        }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let error = FileError.last("locking", path)
             _ = close(descriptor)

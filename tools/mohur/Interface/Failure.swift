@@ -57,7 +57,6 @@ struct Failure: Error {
         case let error as PeerError: self.init(.couldNotRun, error.reason)
         case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
         case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
-        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
         case let error as WitnessError: self.init(Failure.code(of: error), error.reason)
         default: self.init(.couldNotRun, "\(error)")
         }
