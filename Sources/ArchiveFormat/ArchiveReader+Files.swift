@@ -25,7 +25,8 @@ extension ArchiveReader {
         guard bytes.count == file.maximumByteCount else {
             try report(
                 ArchiveError(
-                    .malformed, file.path, "has \(bytes.count) bytes; its name says \(file.maximumByteCount / 32) hashes"))
+                    .malformed, file.path,
+                    "has \(bytes.count) bytes; its name says \(file.maximumByteCount / 32) hashes"))
             return nil
         }
         return bytes

@@ -11,10 +11,11 @@ extension ArchiveReader {
                 Bag.payloadFolder, in: folder, report,
                 visit: { path, kind throws(ArchiveError) in try visit(path, kind, &tally, report) },
                 leave: { path, count throws(ArchiveError) in
-                    if count == 0 { try report(ArchiveError(.unexpected, path, "is an empty folder")) }
+                    if count == 0, tally.emptyFolders.count < 1000 { tally.emptyFolders.append(path) }
                 })
         }
         if tally.fileCount < contents.fileCount { try findMissing(report) }
+        for path in tally.emptyFolders { try report(ArchiveError(.unexpected, path, "is an empty folder")) }
         guard let info, tally.fileCount == contents.fileCount else { return }
         if tally.byteCount != info.byteCount {
             try report(
@@ -54,6 +55,8 @@ extension ArchiveReader {
     private struct Tally {
         var fileCount: UInt64 = 0
         var byteCount: UInt64 = 0
+        /// Told behind the files that are missing from them.
+        var emptyFolders: [String] = []
     }
 
     private func visit(

@@ -114,8 +114,9 @@ extension ArchiveReader {
         var path = ""
         for part in file.split(separator: "/").dropLast() {
             path += path.isEmpty ? "\(part)" : "/\(part)"
-            guard try ArchiveError.wrapping(path, { () throws(FileError) in try Folder.kind(of: "\(folder)/\(path)") })
-                == .folder
+            guard
+                try ArchiveError.wrapping(path, { () throws(FileError) in try Folder.kind(of: "\(folder)/\(path)") })
+                    == .folder
             else { throw ArchiveError(.unexpected, path, "is not a folder") }
         }
     }

@@ -37,31 +37,32 @@ public struct Manifest: Sendable {
         do throws(ArchiveError) { return try body() } catch { throw ArchiveError(error.code, file, error.reason) }
     }
 
-    /// Reads the lines of checkpoints; `next` is the first that is none.
+    /// Reads the lines of checkpoints; `next` is the first that is none, or not where it should be.
     private static func checkpoints(
         _ stream: inout HashedStream, _ line: inout [UInt8], _ next: inout [UInt8]?
     ) throws(ArchiveError) -> [ArchiveContents.Checkpoint] {
         var checkpoints: [ArchiveContents.Checkpoint] = []
+        // What must stand behind the request of a timestamp.
+        var response: ArchiveFile?
         while try stream.line(into: &line, atMost: ArchiveLimits.lineByteCount) {
-            guard let (_, path) = ManifestLine.parse(line), let file = ArchiveFile(path: path) else {
-                next = line
-                break
-            }
+            let file = ManifestLine.parse(line).flatMap { ArchiveFile(path: $0.path) }
             switch file {
-            case .checkpoint(let size):
+            case let file? where file == response: response = nil
+            case .checkpoint(let size)? where response == nil:
                 guard checkpoints.count < ArchiveLimits.checkpointCount else {
                     throw ArchiveError(.tooLarge, self.file, "names more than \(checkpoints.count) checkpoints")
                 }
                 checkpoints.append(.init(size: size, isTimestamped: false))
-                continue
-            case .timestampRequest(let size) where checkpoints.last?.size == size:
+            case .timestampRequest(let size)? where checkpoints.last == .init(size: size, isTimestamped: false):
                 checkpoints[checkpoints.count - 1] = .init(size: size, isTimestamped: true)
-                continue
-            case .timestampResponse(let size) where checkpoints.last == .init(size: size, isTimestamped: true):
-                continue
-            default: next = line
+                response = .timestampResponse(size)
+            default:
+                next = line
+                if let response {
+                    throw ArchiveError(.malformed, self.file, "has no line for \(response.path) where it should be")
+                }
+                return checkpoints
             }
-            break
         }
         return checkpoints
     }

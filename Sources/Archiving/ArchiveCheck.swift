@@ -144,14 +144,22 @@ extension ArchiveCheck {
         guard checkpoint.size == size, checkpoint.root == tree.root else {
             throw fault(.contradiction, file, "does not state the root of the first \(size) entries")
         }
+        guard reader.contents.contains(.timestampRequest(size)) else { return }
+        try inArchive { () throws(ArchiveError) in
+            for file in [ArchiveFile.timestampRequest(size), .timestampResponse(size)] {
+                try reader.checkDigest(of: file) { error throws(ArchiveError) in throw error }
+            }
+        }
     }
 
     private mutating func checkSignatures() throws(ArchivingError) {
         for verdict in audit.takeVerdicts() {
             switch verdict.judgement {
             case .signed, .unsigned: continue
-            case .faulty(let error): throw ArchivingError(.notTrusted, "the archive in \(reader.folder): \(error.reason)")
-            case .unverifiable(let reason): throw ArchivingError(.notTrusted, "the archive in \(reader.folder): \(reason)")
+            case .faulty(let error):
+                throw ArchivingError(.notTrusted, "the archive in \(reader.folder): \(error.reason)")
+            case .unverifiable(let reason):
+                throw ArchivingError(.notTrusted, "the archive in \(reader.folder): \(reason)")
             }
         }
     }

@@ -67,6 +67,7 @@ public struct ArchiveRestorer: Sendable {
             summary = try judge(&check, draft.size, draft.root)
             try keepCheckpoints(of: check, in: draft.folder)
         } catch {
+            discardCheckpoints(in: draft.folder)
             draft.discard()
             throw error
         }
@@ -127,12 +128,23 @@ extension ArchiveRestorer {
     ) throws(ArchivingError) -> Summary {
         let history = try check.finish()
         let signed = try check.checkpoint(check.reader.size)
-        guard let genesis = check.genesis, signed.checkpoint.size.rawValue == size, signed.checkpoint.root == root else {
+        guard let genesis = check.genesis, signed.checkpoint.size.rawValue == size, signed.checkpoint.root == root
+        else {
             throw ArchivingError(.damaged, "the restored entries have another root than the archive's last checkpoint")
         }
         var summary = Summary(
             origin: genesis.origin.text, incarnation: "\(genesis.incarnation)", size: check.reader.size, root: root,
             logKey: nil, witnesses: [], checkpointCount: check.reader.contents.checkpoints.count)
+        for checkpoint in check.reader.contents.checkpoints {
+            let other = try check.checkpoint(checkpoint.size)
+            do throws(TransparencyError) {
+                try LogKeys(history, genesis.origin, at: checkpoint.size).verify(other)
+            } catch {
+                throw ArchivingError(
+                    .notTrusted,
+                    "the archive in \(archive): \(ArchiveFile.checkpoint(checkpoint.size).path): \(error)")
+            }
+        }
         do throws(TransparencyError) {
             let keys = try LogKeys(history, genesis.origin, at: check.reader.size)
             summary.logKey = try keys.verify(signed)?.vkey
@@ -164,6 +176,14 @@ extension ArchiveRestorer {
             }
         }
         try keepGuard(try check.checkpoint(reader.size), in: folder)
+    }
+
+    /// Removes what ``keepCheckpoints(of:in:)`` has written, as far as that goes.
+    private func discardCheckpoints(in folder: String) {
+        let checkpoints = "\(folder)/checkpoints"
+        for name in (try? Folder.names(in: checkpoints)) ?? [] { try? DurableFile.remove("\(checkpoints)/\(name)") }
+        _ = try? Folder.removeIfEmpty(checkpoints)
+        try? DurableFile.remove("\(folder)/\(PublishedCheckpoint.fileName)")
     }
 
     private func keepGuard(_ signed: SignedCheckpoint, in folder: String) throws(ArchivingError) {

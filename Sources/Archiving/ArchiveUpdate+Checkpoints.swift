@@ -59,23 +59,18 @@ extension ArchiveUpdate {
         }
     }
 
-    /// Refuses to end on a checkpoint that a restore would refuse: one that no log key in force has signed, when the
-    /// ledger's events have introduced log keys.
-    func checkSigner(_ size: TreeSize) throws(ArchivingError) {
-        let history = try ArchivingError.reading { () throws(LogError) in try log.keyHistory() }
-        let signed = try checkpoint(size)
-        do throws(TransparencyError) {
-            _ = try LogKeys(history, genesis.origin, at: size).verify(signed)
-        } catch {
-            throw ArchivingError(
-                .notTrusted, "the checkpoint of \(size) entries, on which the archive would end: \(error)")
-        }
-    }
-
+    /// Stages checkpoints, each compared with the ledger's tree and with what its events say of signatures: none goes
+    /// into an archive that a restore would refuse.
     func stageCheckpoints(_ draft: borrowing ManifestDraft) throws(ArchivingError) {
+        let history = try ArchivingError.reading { () throws(LogError) in try log.keyHistory() }
         for checkpoint in draft.contents.checkpoints {
             let size = checkpoint.size
             let note = try self.checkpoint(size)
+            do throws(TransparencyError) {
+                try LogKeys(history, genesis.origin, at: size).verify(note)
+            } catch {
+                throw ArchivingError(.notTrusted, "the checkpoint of \(size) entries: \(error)")
+            }
             try produce(.checkpoint(size), note.bytes, draft)
             guard checkpoint.isTimestamped, let (request, response) = try timestamp(of: size) else { continue }
             try produce(.timestampRequest(size), request, draft)

@@ -134,7 +134,8 @@ extension ArchiveUpdate {
         let info = BagInfo(
             date: String("\(Timestamp.now)".prefix(10)), byteCount: tally.byteCount, fileCount: contents.fileCount,
             origin: genesis.origin.text, incarnation: "\(genesis.incarnation)",
-            description: "The ledger \(genesis.origin): \(contents.size) entries\(until). README.txt says how to read it.",
+            description:
+                "The ledger \(genesis.origin): \(contents.size) entries\(until). README.txt says how to read it.",
             agent: "mohur", size: contents.size, root: root, furtherLines: old?.info?.furtherLines ?? [])
         try write(Bag.declaration, Bag.declarationFile)
         try write(info.bytes, BagInfo.file)

@@ -39,7 +39,8 @@ extension ArchiveUpdate {
         try finish.walk(Bag.payloadFolder, in: folder) { path, kind throws(ArchivingError) in
             guard ArchiveFile(path: path) == nil || kind == .other else { return }
             throw ArchivingError(
-                .unsuitableFolder, "\(folder)/\(path) is not a file of an archive; move it elsewhere, then archive again")
+                .unsuitableFolder,
+                "\(folder)/\(path) is not a file of an archive; move it elsewhere, then archive again")
         }
     }
 
@@ -88,7 +89,8 @@ extension ArchiveUpdate {
     /// Compares a checkpoint with the ledger.
     func check(_ checkpoint: Checkpoint, _ place: String) throws(ArchivingError) {
         guard checkpoint.origin == LogOrigin(genesis.origin) else {
-            throw ArchivingError(.otherLedger, "\(place) has a checkpoint of \(checkpoint.origin), not \(genesis.origin)")
+            throw ArchivingError(
+                .otherLedger, "\(place) has a checkpoint of \(checkpoint.origin), not \(genesis.origin)")
         }
         let recorded = try ArchivingError.reading { () throws(LogError) in
             try log.root(size: checkpoint.size).root

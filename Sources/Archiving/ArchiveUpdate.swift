@@ -63,7 +63,6 @@ final class ArchiveUpdate {
         let finishedEarlier = try finish.run()
         try openOld()
         let contents = try gatherCheckpoints()
-        try checkSigner(contents.size)
         let root = try checkRoot(contents.size)
         let draft = try ArchivingError.filing { () throws(FileError) in
             try Folder.make("\(folder)/\(Bag.incoming)")

@@ -1,5 +1,5 @@
-internal import EventFormat
 public import Digests
+internal import EventFormat
 public import EventLog
 public import Ledger
 public import Merkle
@@ -16,7 +16,8 @@ public struct ArchiveWriter: Sendable {
     /// Whether every file is compared with the ledger, from the first entry on, and replaced when it differs.
     public var rehash = false
     /// Called before each change to the file system: what it throws ends the run as a kill there would.
-    package var beforeChange: @Sendable (_ what: String) throws(ArchivingError) -> Void = { _ throws(ArchivingError) in }
+    package var beforeChange: @Sendable (_ what: String) throws(ArchivingError) -> Void = { _ throws(ArchivingError) in
+    }
 
     public init(folder: String) {
         self.folder = folder

@@ -59,7 +59,8 @@ public struct ArchivingError: Error, Sendable {
     }
 
     init(_ error: ArchiveError, in folder: String, advice: String = "") {
-        self.init(.archive, "the archive in \(folder): \(error)\(advice)", error, nil, nil)
+        let place = error.code == .noArchive ? "" : "the archive in \(folder): "
+        self.init(.archive, "\(place)\(error)\(advice)", error, nil, nil)
     }
 
     init(_ error: LogError) { self.init(.ledger, error.reason, nil, error, nil) }

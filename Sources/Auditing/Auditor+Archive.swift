@@ -10,16 +10,16 @@ extension Auditor {
         var checkpoints = CheckpointAudit(policy: policy)
         defer { report.findings += checkpoints.findings }
         let newest = ArchiveFile.checkpoint(reader.size)
-        guard let bytes = read(newest, reader, &report),
-            let head = checkpoints.readHead(bytes, at: newest.path, size: reader.size)
-        else {
-            return checkpoints.add(.unverifiable, at: "checkpoint", "the newest checkpoint cannot be read")
-        }
+        let bytes = read(newest, reader, &report)
+        let head = bytes.flatMap { checkpoints.readHead($0, at: newest.path, size: reader.size) }
+        if head == nil { checkpoints.add(.unverifiable, at: "checkpoint", "the newest checkpoint cannot be read") }
         let (earlier, signed) = readEarlier(reader, head, &checkpoints, &report)
         report.checked.append(.init("checkpoints", UInt64(reader.contents.checkpoints.count)))
-        state(head, &report)
-        let reading = try audit(ArchiveSource(reader: reader), head, earlier, &report, progress)
-        checkGenesis(reading, head, at: newest.path, &report)
+        report.size = reader.size.rawValue
+        if let head { state(head, &report) }
+        let claim = Claim(size: reader.size.rawValue, root: head?.root)
+        let reading = try audit(ArchiveSource(reader: reader), claim, earlier, &report, progress)
+        if let head { checkGenesis(reading, head, at: newest.path, &report) }
         report.findings += reading.bag.findings(reader, head)
         if !reading.bag.isWhole {
             report.notChecked.append(
@@ -29,12 +29,12 @@ extension Auditor {
     }
 
     private func readEarlier(
-        _ reader: ArchiveReader, _ head: CheckpointAudit.Head, _ checkpoints: inout CheckpointAudit,
+        _ reader: ArchiveReader, _ head: CheckpointAudit.Head?, _ checkpoints: inout CheckpointAudit,
         _ report: inout AuditReport
     ) -> ([Earlier], [SignedByLog]) {
         var earlier: [Earlier] = []
         var signed: [SignedByLog] = []
-        if let log = head.result?.log { signed.append(SignedByLog(checkpoint: head.signed, log: log)) }
+        if let head, let log = head.result?.log { signed.append(SignedByLog(checkpoint: head.signed, log: log)) }
         for checkpoint in reader.contents.checkpoints where checkpoint.size != reader.size {
             let file = ArchiveFile.checkpoint(checkpoint.size)
             guard let bytes = read(file, reader, &report),

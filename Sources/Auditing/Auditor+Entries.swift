@@ -6,6 +6,12 @@ internal import Threading
 internal import Transparency
 
 extension Auditor {
+    /// What a checkpoint says of the tree; no root when it cannot be read.
+    struct Claim: Sendable {
+        let size: UInt64
+        let root: Digest?
+    }
+
     /// One reading of all entries.
     struct Reading {
         var walk: HistoryWalk
@@ -17,35 +23,35 @@ extension Auditor {
     private static var pieceCount: UInt64 { 8 }
     private static var windowCount: UInt64 { 64 }
 
-    /// Checks the entries that `head` states, and all that hangs on them. Returns the reading that judged them.
+    /// Checks the entries that `claim` states, and all that hangs on them. Returns the reading that judged them.
     ///
     /// The first reading takes the entries for those that were recorded. When every file agrees and they lead to the
     /// signed root, they were. Otherwise it is found out what was recorded, and all are read again and held to that.
     func audit(
-        _ source: any RecordSource, _ head: CheckpointAudit.Head, _ earlier: [Earlier],
+        _ source: any RecordSource, _ claim: Claim, _ earlier: [Earlier],
         _ report: inout AuditReport, _ progress: (Progress) -> Void
     ) throws(AuditError) -> Reading {
-        let reader = BundleReader(source: source, size: head.size)
+        let reader = BundleReader(source: source, size: claim.size)
         let sizes = Set(earlier.map(\.size))
-        var survey = Survey(size: head.size)
+        var survey = Survey(size: claim.size)
         var reading = begin(reader, RecordedHashes(belief: .entries), sizes)
         try read(reader, &reading, progress) { facts in
             report.findings += facts.findings
             survey.take(facts)
         }
         var isForeign = false
-        if !survey.agrees(with: head.root) {
-            let recorded = try recorded(survey, reader, root: head.root)
+        if !survey.agrees(with: claim.root) {
+            let recorded = try recorded(survey, reader, root: claim.root)
             isForeign = !recorded.hasRoot
             reading = begin(reader, recorded, sizes)
             try read(reader, &reading, progress) { _ in }
         }
-        let upper = try UpperTiles(source: source, size: head.size).check(against: reading.walk.bundleRoots)
+        let upper = try UpperTiles(source: source, size: claim.size).check(against: reading.walk.bundleRoots)
         report.findings += reading.walk.tileFindings + upper.findings
         report.checked.append(.init("tiles of hashes", reader.count + upper.count))
         let agreed = hold(earlier, to: reading.walk, &report)
         let isUnited = !reading.walk.disagrees && upper.findings.isEmpty && !reading.walk.hashes.hasRoot
-        let base = isForeign ? settle(isUnited, survey, head, agreed, &report) : nil
+        let base = isForeign ? settle(isUnited, survey, claim.root, agreed, &report) : nil
         let findings =
             reading.walk.findings + reading.signatures.findings
             + removals(reading.walk, reading.signatures) + (try duplicates(reading.walk, reader))
@@ -83,9 +89,10 @@ extension Auditor {
 
     /// Finds out what was recorded, from a first reading in which something did not agree.
     private func recorded(
-        _ survey: Survey, _ reader: BundleReader, root: Digest
+        _ survey: Survey, _ reader: BundleReader, root: Digest?
     ) throws(AuditError) -> RecordedHashes {
-        let belief = survey.authentic(leadingTo: root).map(RecordedHashes.Belief.authentic) ?? .nothing
+        let authentic = root.flatMap { survey.authentic(leadingTo: $0) }
+        let belief = authentic.map(RecordedHashes.Belief.authentic) ?? .nothing
         var recorded = RecordedHashes(belief: belief, firstPrevious: survey.firstPrevious)
         for number in survey.disputed.prefix(2000) {
             let facts = try reader.read(number)
@@ -100,8 +107,9 @@ extension Auditor {
     /// Says what follows from entries that lead to another root than the signed one; the verdict of all entries of
     /// which nothing else is said, from an index on.
     private func settle(
-        _ isUnited: Bool, _ survey: Survey, _ head: CheckpointAudit.Head, _ agreed: UInt64, _ report: inout AuditReport
+        _ isUnited: Bool, _ survey: Survey, _ root: Digest?, _ agreed: UInt64, _ report: inout AuditReport
     ) -> (verdict: Verdict, from: UInt64) {
+        guard let root else { return (.unverifiable, 0) }
         let leads =
             survey.computedRoot.map { "the entries lead to the root \($0.hex)" } ?? "not all entries can be read"
         let what =
@@ -112,7 +120,7 @@ extension Auditor {
         let rest = isUnited && agreed > 0 ? "; the first \(agreed) entries agree with an earlier checkpoint" : ""
         report.findings.append(
             GeneralFinding(
-                verdict, at: "checkpoint", "it states the root \(head.root.hex), but \(leads): \(what)\(rest)"))
+                verdict, at: "checkpoint", "it states the root \(root.hex), but \(leads): \(what)\(rest)"))
         return (verdict, isUnited ? agreed : 0)
     }
 

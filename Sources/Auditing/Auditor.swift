@@ -103,7 +103,8 @@ public struct Auditor: Sendable {
         report.findings += checkpoints.findings
         guard let head else { return }
         state(head, &report)
-        let reading = try audit(TilesSource(files: files), head, [], &report, progress)
+        let reading = try audit(
+            TilesSource(files: files), Claim(size: head.size, root: head.root), [], &report, progress)
         checkGenesis(reading, head, at: "checkpoint", &report)
     }
 

@@ -36,10 +36,10 @@ struct BagAudit: Sendable {
     }
 
     /// Compares with the files; the history is left out when it is not ``isWhole``.
-    func findings(_ reader: ArchiveReader, _ head: CheckpointAudit.Head) -> [GeneralFinding] {
+    func findings(_ reader: ArchiveReader, _ head: CheckpointAudit.Head?) -> [GeneralFinding] {
         var findings: [GeneralFinding] = []
         if let info = reader.info {
-            if info.root != head.root {
+            if let head, info.root != head.root {
                 findings.append(disagreement("states the root \(info.root.hex), the checkpoint \(head.root.hex)"))
             }
             if let genesis, !info.origin.utf8.elementsEqual(genesis.origin.text.utf8) {

@@ -50,14 +50,14 @@ struct CheckpointAudit: Sendable {
 
     /// An earlier checkpoint and the key of the policy's log that signed it, if one did; nil when it is none.
     mutating func readEarlier(
-        _ bytes: [UInt8], at place: String, size: TreeSize, of head: Head
+        _ bytes: [UInt8], at place: String, size: TreeSize, of head: Head?
     ) -> (SignedCheckpoint, NoteKey?)? {
         guard let signed = parse(bytes, at: place) else { return nil }
         guard signed.checkpoint.size == size else {
             add(.altered, at: place, "it states \(signed.checkpoint.size) entries; its name says \(size)")
             return nil
         }
-        if signed.checkpoint.origin != head.signed.checkpoint.origin {
+        if let head, signed.checkpoint.origin != head.signed.checkpoint.origin {
             add(.altered, at: place, "it is of another ledger, \(signed.checkpoint.origin)")
             return nil
         }

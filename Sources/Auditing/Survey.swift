@@ -84,8 +84,9 @@ struct Survey: Sendable {
     }
 
     /// Whether every file agrees with the entries, and they lead to `root`.
-    mutating func agrees(with root: Digest) -> Bool {
+    mutating func agrees(with root: Digest?) -> Bool {
         close(with: nil)
+        guard let root else { return false }
         return disputed.isEmpty && wholeRoot(Survey.sides[0], Survey.ends[0]) == root
     }
 

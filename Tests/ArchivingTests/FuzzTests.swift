@@ -1,8 +1,8 @@
 import ArchiveFormat
 import Digests
 import Merkle
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct FuzzTests {
     @Test func `bag-info is read strictly, and written as it was read`() throws {

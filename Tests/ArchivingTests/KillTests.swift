@@ -2,8 +2,8 @@ import ArchiveFormat
 import Archiving
 import Merkle
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 /// Runs that end before one of their changes to the file system, as a kill there would end them. What was written is
 /// seen by the next run, flushed or not: what a loss of power adds to that, no test here shows.
@@ -68,7 +68,9 @@ import TestSupport
         #expect(try folder.content(below: "a") == fresh)
     }
 
-    @Test func `runs that are killed again and again, while the ledger grows, come to the same in the end`() async throws {
+    @Test func `runs that are killed again and again, while the ledger grows, come to the same in the end`()
+        async throws
+    {
         var generator = SeededGenerator(seed: printedSeed("killed archives"))
         let record = try await Record.make(at: folder.path("l"))
         for size in stride(from: 100 as UInt64, through: 1200, by: 100) {
@@ -109,7 +111,8 @@ import TestSupport
         for file in folder.files(below: "b/data") where !text.contains("  data/\(file)\n") {
             try folder.remove("b/data/\(file)")
         }
-        for name in ["payloads/000.p", "tile/entries/000.p", "tile/0/000.p"] where try folder.names(in: "b/data/\(name)") == [] {
+        for name in ["payloads/000.p", "tile/entries/000.p", "tile/0/000.p"]
+        where try folder.names(in: "b/data/\(name)") == [] {
             try folder.remove("b/data/\(name)")
         }
         #expect(try faults(of: folder.path("b")) == [])

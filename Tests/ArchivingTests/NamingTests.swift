@@ -3,8 +3,8 @@ import Digests
 import Files
 import Foundation
 import Merkle
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct NamingTests {
     private let folder: TestFolder
@@ -32,13 +32,16 @@ import TestSupport
             "data/checkpoints/99999999999999999999.checkpoint", "data/checkpoints/00000000000000000005.txt",
             "data/keys/00000000000000000300.JSON", "data/tile/0/000\n", "data/tile/00/000", "data/tile/64/000",
             "data/tile/entries/000.p/255x", "data/contents/00/00", "payloads/000", "data/payloads/٠٠٠",
-            "../data/payloads/000", "data\\payloads\\000", "data/tile/0/" + String(repeating: "x001/", count: 20) + "001",
+            "../data/payloads/000", "data\\payloads\\000",
+            "data/tile/0/" + String(repeating: "x001/", count: 20) + "001",
         ]
         for path in bad { #expect(ArchiveFile(path: path) == nil, "\(path)") }
     }
 
     /// Sizes at which levels, widths and digits begin, and random ones.
-    private static let sizes: [UInt64] = [1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 70_000, 256_000, 256_001, 300_000]
+    private static let sizes: [UInt64] = [
+        1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 70_000, 256_000, 256_001, 300_000,
+    ]
 
     @Test(arguments: sizes)
     func `the place of every line follows from the contents`(size: UInt64) throws {

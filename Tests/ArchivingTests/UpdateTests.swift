@@ -3,8 +3,8 @@ import Archiving
 import Ledger
 import Merkle
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct UpdateTests {
     private let folder: TestFolder
@@ -122,7 +122,8 @@ import TestSupport
         #expect(try folder.content(below: "a") == before)
     }
 
-    @Test func `a damaged archive is not added to, and is mended from the ledger when that is asked for`() async throws {
+    @Test func `a damaged archive is not added to, and is mended from the ledger when that is asked for`() async throws
+    {
         let record = try await Record.make(at: folder.path("l"), isRuled: true).grow(to: 700)
         try await record.archive(in: folder.path("a"))
         let sound = try folder.content(below: "a")

@@ -60,6 +60,10 @@ import Testing
             if file.module == "Verifying" || file.module == "LMDBFile" {
                 #expect(imports.isDisjoint(with: ["EventLog", "Ledger", "CLMDB"]), "\(file.path) imports the writer")
             }
+            if ["Auditing", "ArchiveFormat", "Keyring", "Transparency", "mohur-verify"].contains(file.module) {
+                let writers: Set = ["EventLog", "Ledger", "StoreFormat", "LMDBFile", "CLMDB"]
+                #expect(imports.isDisjoint(with: writers), "\(file.path) imports what writes (A2b)")
+            }
             if !["EventLog", "Peers"].contains(file.module) {
                 #expect(!imports.contains("CLMDB"), "\(file.path) calls liblmdb (A5)")
             }

@@ -30,7 +30,8 @@ struct MohurVerify {
             try auditor.run { progress.show($0.done, of: $0.total) }
         }
         progress.finish()
-        print(arguments.json ? report.json.text : report.text.escapingForTerminal, terminator: arguments.json ? "\n" : "")
+        print(
+            arguments.json ? report.json.text : report.text.escapingForTerminal, terminator: arguments.json ? "\n" : "")
         if let html = arguments.html { try DurableFile.replace(html, with: Array(report.html.utf8).span) }
         return report.verdict.isSound
     }

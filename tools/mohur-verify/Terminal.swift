@@ -21,7 +21,8 @@ enum Terminal {
             let isDue = state.withLock { state in
                 let now = ContinuousClock.now
                 let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(3)
-                guard state.start.duration(to: now) > .seconds(1), state.last.map({ $0.duration(to: now) > pause }) ?? true
+                guard state.start.duration(to: now) > .seconds(1),
+                    state.last.map({ $0.duration(to: now) > pause }) ?? true
                 else { return false }
                 state.last = now
                 return true

@@ -7,7 +7,7 @@ struct Mohur {
     static let commands: [Command] = [
         .create, .append, .importXES, .importCloudEvents, .read, .streams, .info, .verify, .project, .backup,
         .keyMake, .keyShow, .keyIntroduce, .keyRotate, .keyRevoke, .keyList, .sourceRegister, .policyAdopt, .policyShow,
-        .checkpoint, .publish, .prove, .check, .timestamp,
+        .checkpoint, .publish, .prove, .check, .timestamp, .archive, .restore,
         .witnessInit, .witnessAddLog, .witnessServe, .witnessStatus,
         .simulate, .bench,
     ]

@@ -53,8 +53,8 @@ struct Agency {
     /// The stream of a record.
     func stream(_ number: Int) throws -> StreamName { try StreamName("application-\(number)") }
 
-    /// A checkpoint over the first `size` entries of `history`, or of another one, with the log's signature and those of
-    /// the witnesses named.
+    /// A checkpoint over the first `size` entries of `history`, or of another one, signed by the log and the witnesses
+    /// named.
     func checkpoint(
         _ size: Int? = nil, of other: History? = nil, by signer: PrivateKey? = nil, witnesses numbers: [Int] = [0, 1]
     ) throws -> SignedCheckpoint {

@@ -13,7 +13,7 @@ enum BenchTask {
         "scan": scan, "scan.values": scanValues, "verify": verify, "proof.make": makeProofs, "proof.check": checkProofs,
         "open": open,
         "follow.read": followAsReader, "follow.write": followAsWriter,
-        "project": project, "read": read,
+        "project": project, "read": read, "publish": publish, "floor.files": writeFiles,
         "floor.file": writePlainFile, "floor.hash": hashMessages, "floor.nodes": hashNodes,
         "lmdb.segments": commitSegments, "lmdb.open": openBareLMDB, "lmdb.rows": insertIntoLMDB,
         "sqlite.rows": insertIntoSQLite,

@@ -77,6 +77,10 @@ extension Benchmark {
         BenchRow("project.rebuild.uniform", "events/s", floor: "reading the events without projecting", [memory]) {
             try $0.project(Benchmark.readingLedger($0.settings))
         },
+        BenchRow(
+            "publish", "entries/s", floor: "writing as many bytes in as many files, flushed as seldom",
+            [.ratio(0.6), memory]
+        ) { try $0.publish() },
     ]
 
     /// The rows of a peer, in their order.

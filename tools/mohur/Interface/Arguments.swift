@@ -32,7 +32,8 @@ struct Arguments: Sendable {
             values["help"] = [""]
             return
         }
-        let word = word == "-o" ? "--output" : word
+        let hasOutput = command.options.contains { $0.name == "output" }
+        let word = word == "-o" && hasOutput ? "--output" : word
         let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts.first ?? "")
         let known = command.options + [Option.help]

@@ -1,3 +1,5 @@
+internal import ArchiveFormat
+internal import Archiving
 internal import Files
 internal import Interchange
 internal import Keyring
@@ -48,12 +50,12 @@ struct Failure: Error {
         case let error as SigningError: self.init(Failure.code(of: error), error.reason)
         case let error as FileError: self.init(.couldNotRun, error.reason)
         case let error as PublishingError: self.init(Failure.code(of: error), error.reason)
+        case let error as ArchivingError: self.init(Failure.code(of: error), error.reason)
         case let error as SimulatingError: self.init(.usage, error.reason)
         case let error as VerificationError: self.init(.couldNotRun, error.reason)
         case let error as ProcessError: self.init(.couldNotRun, error.reason)
         case let error as PeerError: self.init(.couldNotRun, error.reason)
         case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
-        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
         case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
         case let error as WitnessError: self.init(Failure.code(of: error), error.reason)
         default: self.init(.couldNotRun, "\(error)")
@@ -84,6 +86,19 @@ struct Failure: Error {
         switch error.code {
         case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
         case .file: .couldNotRun
+        default: .refused
+        }
+    }
+
+    private static func code(of error: ArchivingError) -> ExitCode {
+        switch error.code {
+        case .ledger: error.ledgerError.map(code(of:)) ?? .couldNotRun
+        case .file: .couldNotRun
+        case .archive:
+            switch error.archiveError?.code {
+            case .noArchive, .unreadable: .couldNotRun
+            default: .refused
+            }
         default: .refused
         }
     }

@@ -1,11 +1,18 @@
 internal import EventFormat
 internal import Files
 internal import Signing
+internal import Tokens
 
 /// Keys as the command line names them.
 enum KeyReference {
     /// The signer of a private key: a PEM file of mode 0600.
     static func signer(_ text: String, passphraseFile: String?) throws -> any Signer {
+        if text.hasPrefix("pkcs11:") {
+            guard passphraseFile == nil else {
+                throw Failure(.usage, "a key in a token has no passphrase; name its PIN with pin-source= in the URI")
+            }
+            return try TokenSigner(PKCS11URI(text))
+        }
         let passphrase = try passphraseFile.map(passphrase)
         do throws(SigningError) {
             return try PrivateKey(file: text, passphrase: passphrase)
@@ -37,8 +44,10 @@ enum KeyReference {
 }
 
 extension Option {
-    static let key = Option("key", "KEY", "the private key to sign with: a PEM file")
-    static let authorityKey = Option("key", "KEY", "the private key of an authority, a PEM file (required)")
+    static let key = Option(
+        "key", "KEY", "the private key to sign with: a PEM file, or the pkcs11: URI of one in a token")
+    static let authorityKey = Option(
+        "key", "KEY", "the private key of an authority: a PEM file, or a pkcs11: URI (required)")
     static let passphrase = Option("passphrase-file", "F", "the file that holds the passphrase of KEY")
 }
 
