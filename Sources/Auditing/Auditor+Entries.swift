@@ -71,20 +71,20 @@ extension Auditor {
     private func read(
         _ reader: BundleReader, _ reading: inout Reading, _ progress: (Progress) -> Void, _ look: (BundleFacts) -> Void
     ) throws(AuditError) {
-        var reading_ = reading
-        defer { reading = reading_ }
+        var current = reading
+        defer { reading = current }
         try eachWindow(reader, progress) { window in
             var window = window
             for piece in window.indices {
                 for number in window[piece].indices {
                     look(window[piece][number])
-                    reading_.walk.take(&window[piece][number])
-                    reading_.bag.take(window[piece][number], size: reader.size)
+                    current.walk.take(&window[piece][number])
+                    current.bag.take(window[piece][number], size: reader.size)
                 }
             }
-            reading_.signatures.take(window)
+            current.signatures.take(window)
         }
-        reading_.signatures.finish()
+        current.signatures.finish()
     }
 
     /// Finds out what was recorded, from a first reading in which something did not agree.

@@ -29,7 +29,7 @@ extension ChunkCheck {
             sweep?.addUnreadable()
             return try? segment.leaf(position, in: bytes)
         }
-        checkSignature(layout, entry, index)
+        if isSwept || layout.append != nil { checkSignature(layout, entry, index) }
         let (leaf, isAltered) = segment.judge(position, own: MerkleHash.leaf(entry), in: bytes)
         if isAltered {
             findings.add(

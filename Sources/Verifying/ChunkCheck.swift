@@ -25,6 +25,7 @@ struct ChunkCheck {
     let rule: SignatureRule
     /// Checks the signatures, where the rule has keys for it.
     var sweep: SignatureSweep?
+    let isSwept: Bool
 
     /// The next index that is expected.
     private(set) var expected: UInt64
@@ -53,7 +54,12 @@ struct ChunkCheck {
         self.findings = findings
         self.jumps = jumps
         self.rule = rule
-        if case .keys(let history) = rule { sweep = SignatureSweep(history, from: EntryIndex(range.lowerBound)) }
+        if case .keys(let history) = rule {
+            sweep = SignatureSweep(history, from: EntryIndex(range.lowerBound))
+            isSwept = true
+        } else {
+            isSwept = false
+        }
         expected = range.lowerBound
         places = Array(repeating: ChunkCheck.unread, count: range.count)
         if range.lowerBound > 0 {
@@ -91,7 +97,7 @@ struct ChunkCheck {
         for missing in expected..<expected + shown {
             findings.add(.missing, at: EntryIndex(missing), "it is not stored, or its segment is damaged")
         }
-        if sweep != nil { for _ in expected..<index { sweep?.addUnreadable() } }
+        if isSwept { for _ in expected..<index { sweep?.addUnreadable() } }
         isWhole = false
         previousLeaf = nil
         previousRecorded = nil

@@ -104,7 +104,10 @@ import Testing
         let json = try Mohur.run(["verify", "l", "--json"], in: folder)
         #expect(json.code == 1)
         let report = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
-        #expect(report.keys.sorted() == ["entries", "findings", "root", "seconds", "signatures", "signedEntries", "verdict"])
+        #expect(
+            report.keys.sorted() == [
+                "entries", "findings", "root", "seconds", "signatures", "signedEntries", "verdict",
+            ])
         #expect(report["verdict"] as? String == "altered")
         #expect(report["entries"] as? Int == 4)
         let findings = try #require(report["findings"] as? [[String: Any]])
