@@ -426,7 +426,7 @@ def note_signature_holds(key, signature, text):
     message = text.encode()
     if key["type"] == b"\x04":                                # a cosignature: 8 bytes of time before the signature
         message = f"cosignature/v1\ntime {int.from_bytes(signature[:8], 'big')}\n".encode() + message
-        signature = signature[8:] if int.from_bytes(signature[:8], "big") < SIZE_LIMIT else b""
+        signature = signature[8:] if 0 < int.from_bytes(signature[:8], "big") < SIZE_LIMIT else b""
     elif key["type"] != b"\x01":
         return False
     return signature_holds(1, key["public"], signature, message)
@@ -504,7 +504,10 @@ def known_signers(text, signatures, policy):
 def check_quorum(signers, origin, policy):
     """The log's key, the cosigners with their times, and whether both together are enough for the policy."""
     log_keys = [key for witness, key, _ in signers if witness is None and key["name"] == origin and key["type"] == b"\x01"]
-    cosigned = {witness: int.from_bytes(signature[:8], "big") for witness, key, signature in signers if witness and key["type"] == b"\x04"}
+    cosigned = {}
+    for witness, key, signature in signers:
+        if witness and key["type"] == b"\x04":
+            cosigned[witness] = min(int.from_bytes(signature[:8], "big"), cosigned.get(witness, SIZE_LIMIT))
     holds = set(cosigned) | {"none"}
     for name, least, members in policy["groups"]:
         if len(holds.intersection(members)) >= least:
@@ -730,7 +733,7 @@ def uuid_text(data):
 # as it was recorded is a gap: what may have been in an append with it cannot be judged.
 
 def new_signing():
-    return {"pending": deque(), "payloads": 0, "gap": None}
+    return {"pending": deque(), "gap": None, "kept": deque(), "bytes": 0}
 
 
 def must_be_signed(keyring, entry):
@@ -766,14 +769,24 @@ def sign_entry(report, keyring, signing, index, entry, payload, known):
     item = {"index": index, "stream": entry["stream"], "source": entry["source"], "digest": sha256(b"\x03", entry["signedMap"]),
             "required": must_be_signed(keyring, entry)}
     if entry["stream"] == "ledger":
-        item |= {"type": entry["type"], "known": known, "size": max(0, entry["payload"][2] - 16) if "payload" in entry else 0}
-        signing["payloads"] += len(payload or b"")            # beyond the limit no append can be right: such payloads are not kept
-        item["payload"] = payload if signing["payloads"] <= 2 * APPEND_PAYLOADS_LIMIT else None
+        size = max(0, entry["payload"][2] - 16) if "payload" in entry else 0
+        item |= {"type": entry["type"], "known": known, "payload": payload if known else None, "size": size}
+        keep_payloads(signing, item)
     pending.append(item)
     if len(pending) > APPEND_LIMIT:
         leave_unsigned(report, pending.popleft())
     if "append" in entry:
         end_append(report, keyring, signing, index, *entry["append"])
+
+
+def keep_payloads(signing, item):
+    """Forget the oldest payloads beyond the limit: an append that covers one of them covers all behind it, and so is never right (K1)."""
+    signing["kept"].append(item)
+    signing["bytes"] += item["size"]
+    while signing["bytes"] > APPEND_PAYLOADS_LIMIT:
+        oldest = signing["kept"].popleft()
+        oldest["payload"] = None
+        signing["bytes"] -= oldest["size"]
 
 
 def end_append(report, keyring, signing, index, count, identity, signature):
@@ -840,7 +853,8 @@ def lose_keys(report, keyring, reason):
 
 def reset_signing(signing):
     signing["pending"].clear()
-    signing["payloads"], signing["gap"] = 0, None
+    signing["kept"].clear()
+    signing["bytes"], signing["gap"] = 0, None
 
 
 def sign_gap(report, keyring, signing, index, stream):
