@@ -8,8 +8,8 @@ import Ledger
 import Merkle
 import Publishing
 import Signing
-import Testing
 import TestSupport
+import Testing
 
 /// The example in docs/archive.md, whose digests were computed from docs/format.md by other code than this.
 @Suite struct PageTests {
@@ -38,7 +38,9 @@ import TestSupport
         let history = String(decoding: try folder.bytes("a/data/keys/00000000000000000003.json"), as: UTF8.self)
         #expect(try history.split(separator: "\n").elementsEqual(block("json")))
         let note = try folder.bytes("a/data/checkpoints/00000000000000000003.checkpoint")
-        #expect(try String(decoding: note, as: UTF8.self).split(separator: "\n").prefix(3).elementsEqual(block("").prefix(3)))
+        #expect(
+            try String(decoding: note, as: UTF8.self).split(separator: "\n").prefix(3).elementsEqual(
+                block("").prefix(3)))
     }
 
     /// The lines of the last block of the page that is marked `name`.
