@@ -16,7 +16,7 @@ extension AppendRequest {
     /// The append with a signature by `signer`, of the ledger whose first entry has the leaf hash `identity`; the
     /// request must have been made with a stated time. Blocks as long as the signer does.
     ///
-    /// Throws ``LogError/Code/signingFailed``, also when the signature is not one of the signer's own key. That of a key
+    /// Throws ``LogError/Code/signingFailed``, also when the signature is not one of the signer's key. That of a key
     /// in memory, which was compared with its public half when it was read, is not verified once more.
     public func signed(by signer: some Signer, for identity: Digest) throws(LogError) -> AppendRequest {
         let message = AppendMessage.bytes(identity: identity, digests: digests)
