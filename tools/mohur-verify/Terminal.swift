@@ -1,3 +1,4 @@
+internal import EventFormat
 internal import Glibc
 internal import Threading
 
@@ -46,17 +47,10 @@ enum Terminal {
 }
 
 extension String {
-    /// The text with what could control a terminal or hide itself written as `\u{…}`: names come from audited bytes.
+    /// The lines of the text with what could control a terminal or hide itself written as `\u{…}`: names come from
+    /// audited bytes.
     var escapingForTerminal: String {
-        var result = ""
-        for scalar in unicodeScalars {
-            let category = scalar.properties.generalCategory
-            if scalar != "\n", category == .control || category == .format || category == .lineSeparator {
-                result += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).escapingControls }
+            .joined(separator: "\n")
     }
 }
