@@ -135,10 +135,8 @@ extension Auditor {
             let pieces = Int((end - start + Auditor.pieceCount - 1) / Auditor.pieceCount)
             take(
                 try Workers.map(pieces, workerCount) { number throws(AuditError) -> [BundleFacts] in
-                    var facts: [BundleFacts] = []
                     let from = start + UInt64(number) * Auditor.pieceCount
-                    for bundle in from..<min(end, from + Auditor.pieceCount) { facts.append(try reader.read(bundle)) }
-                    return facts
+                    return try reader.read(from..<min(end, from + Auditor.pieceCount))
                 })
             first = end
             progress(Progress(done: min(first * 256, reader.size), total: reader.size))

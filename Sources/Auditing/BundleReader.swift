@@ -11,11 +11,31 @@ struct BundleReader: Sendable {
     /// The number of bundles.
     var count: UInt64 { size / 256 + (size % 256 > 0 ? 1 : 0) }
 
+    /// What the level-1 tile says of the bundles below it; kept while neighbours are read.
+    struct Above: Sendable {
+        fileprivate var number: UInt64?
+        fileprivate var hashes: [Digest]?
+    }
+
+    /// Reads consecutive bundles.
+    func read(_ numbers: Range<UInt64>) throws(AuditError) -> [BundleFacts] {
+        var above = Above()
+        var facts: [BundleFacts] = []
+        for number in numbers { facts.append(try read(number, &above)) }
+        return facts
+    }
+
+    /// Reads one bundle.
     func read(_ number: UInt64) throws(AuditError) -> BundleFacts {
+        var above = Above()
+        return try read(number, &above)
+    }
+
+    private func read(_ number: UInt64, _ above: inout Above) throws(AuditError) -> BundleFacts {
         let width = Int(min(256, size - number * 256))
         var facts = BundleFacts(number: number, entries: Array(repeating: EntryFacts(), count: width))
         facts.tile = try hashes(level: 0, number, width, &facts)
-        if width == 256 { facts.stated = try stated(number, &facts) }
+        if width == 256 { facts.stated = try stated(number, &above) }
         try readEntries(&facts, width)
         try readPayloads(&facts, width)
         return facts
@@ -44,12 +64,15 @@ struct BundleReader: Sendable {
     }
 
     /// What the level-1 tile says of a full bundle.
-    private func stated(_ number: UInt64, _ facts: inout BundleFacts) throws(AuditError) -> Digest? {
+    private func stated(_ number: UInt64, _ above: inout Above) throws(AuditError) -> Digest? {
         let parent = number / 256
-        let width = Int(min(256, size / 256 - parent * 256))
-        // What is wrong with the tile itself is told when the upper tiles are checked.
-        var other = BundleFacts(number: number, entries: [])
-        return try hashes(level: 1, parent, width, &other)?[Int(number % 256)]
+        if above.number != parent {
+            let width = Int(min(256, size / 256 - parent * 256))
+            // What is wrong with the tile itself is told when the upper tiles are checked.
+            var other = BundleFacts(number: number, entries: [])
+            above = Above(number: parent, hashes: try hashes(level: 1, parent, width, &other))
+        }
+        return above.hashes?[Int(number % 256)]
     }
 
     private func readEntries(_ facts: inout BundleFacts, _ width: Int) throws(AuditError) {
