@@ -1,6 +1,7 @@
 internal import Digests
 internal import Files
 public import Merkle
+internal import Transparency
 
 // What is in the files below data/. Each call reads its file anew, hashes it and reports what is not as it should be.
 
@@ -91,21 +92,11 @@ public struct EntryList: Sendable {
 
     /// Reads `bytes` as a bundle of `width` entries.
     public init(_ bytes: [UInt8], width: Int) {
-        var ranges: [Range<Int>] = []
-        ranges.reserveCapacity(width)
-        var place = 0
+        let (ranges, end) = EntryBundle.ranges(in: bytes, atMost: width)
         var fault: String?
-        while ranges.count < width {
-            guard bytes.count - place >= 2 else { break }
-            let start = place + 2
-            let count = Int(bytes[place]) << 8 | Int(bytes[place + 1])
-            guard bytes.count - start >= count else { break }
-            ranges.append(start..<start + count)
-            place = start + count
-        }
         if ranges.count < width {
             fault = "ends in the middle of entry \(ranges.count + 1) of its \(width)"
-        } else if place < bytes.count {
+        } else if end < bytes.count {
             fault = "goes on behind the last of its \(width) entries"
         }
         self.bytes = bytes

@@ -30,23 +30,29 @@ public struct EntryBundle: Hashable, Sendable {
             throw TransparencyError(
                 .tooLarge, "the bundle has \(bytes.count) bytes; at most \(EntryBundle.maximumByteCount) are allowed")
         }
-        var ranges: [Range<Int>] = []
-        ranges.reserveCapacity(width)
-        var offset = 0
-        while ranges.count < width {
-            guard bytes.count - offset >= 2 else { throw EntryBundle.cut(ranges.count, width) }
-            let count = Int(bytes[offset]) << 8 | Int(bytes[offset + 1])
-            offset += 2
-            guard bytes.count - offset >= count else { throw EntryBundle.cut(ranges.count, width) }
-            ranges.append(offset..<offset + count)
-            offset += count
-        }
-        guard offset == bytes.count else {
+        let (ranges, end) = EntryBundle.ranges(in: bytes, atMost: width)
+        guard ranges.count == width else { throw EntryBundle.cut(ranges.count, width) }
+        guard end == bytes.count else {
             throw TransparencyError(
-                .malformedBundle, "\(bytes.count - offset) bytes follow the \(width) entries of the bundle")
+                .malformedBundle, "\(bytes.count - end) bytes follow the \(width) entries of the bundle")
         }
         self.bytes = bytes
         self.ranges = ranges
+    }
+
+    /// Where the own bytes of the first entries of `bytes` are, `width` of them or as many as are whole, and where the
+    /// last one ends: what a verifier needs of a bundle that may be damaged. O(entries).
+    public static func ranges(in bytes: [UInt8], atMost width: Int) -> (ranges: [Range<Int>], end: Int) {
+        var ranges: [Range<Int>] = []
+        ranges.reserveCapacity(width)
+        var end = 0
+        while ranges.count < width, bytes.count - end >= 2 {
+            let (start, count) = (end + 2, Int(bytes[end]) << 8 | Int(bytes[end + 1]))
+            guard bytes.count - start >= count else { break }
+            end = start + count
+            ranges.append(start..<end)
+        }
+        return (ranges, end)
     }
 
     /// A bundle of 1 … 256 entries.
