@@ -69,7 +69,9 @@ public struct AddCheckpointRequest: Hashable, Sendable {
                 .malformedRequest,
                 "\(quoted(first)) is not `old` and a decimal below 2^64 without sign and leading zeros", line: 1)
         }
-        hashes = try AddCheckpointRequest.readHashes(&lines)
+        hashes = try lines.hashes(
+            atMost: AddCheckpointRequest.maximumHashCount, of: "request", .malformedRequest,
+            tooMany: AddCheckpointRequest.tooManyHashes)
         self.old = TreeSize(old)
         checkpoint = try SignedCheckpoint(Array(lines.rest))
     }
@@ -81,20 +83,6 @@ public struct AddCheckpointRequest: Hashable, Sendable {
         for hash in hashes { bytes.append(line: hash.base64) }
         bytes.append(newline)
         return bytes + checkpoint.bytes
-    }
-
-    private static func readHashes(_ lines: inout LineReader) throws(TransparencyError) -> [Digest] {
-        var hashes: [Digest] = []
-        while let line = lines.next() {
-            guard !line.isEmpty else { return hashes }
-            guard hashes.count < maximumHashCount else { throw tooManyHashes }
-            guard let hash = line.base64Digest else {
-                throw TransparencyError(
-                    .malformedRequest, "\(quoted(line)) is not the base64 of a hash of 32 bytes", line: lines.number)
-            }
-            hashes.append(hash)
-        }
-        throw TransparencyError(.malformedRequest, "the request ends before the empty line that its checkpoint follows")
     }
 
     private static var tooManyHashes: TransparencyError {

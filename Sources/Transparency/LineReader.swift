@@ -27,6 +27,27 @@ struct LineReader {
     var isAtEnd: Bool { offset == bytes.count }
 }
 
+extension LineReader {
+    /// The hashes of a proof, a line each, up to the empty line that a checkpoint follows; that line is read too.
+    ///
+    /// Throws `tooMany` when there are more than `limit`, and `code` for a line that is no hash and when the text, which
+    /// errors call `subject`, ends before.
+    mutating func hashes(
+        atMost limit: Int, of subject: String, _ code: TransparencyError.Code, tooMany: TransparencyError
+    ) throws(TransparencyError) -> [Digest] {
+        var hashes: [Digest] = []
+        while let line = next() {
+            guard !line.isEmpty else { return hashes }
+            guard hashes.count < limit else { throw tooMany }
+            guard let hash = line.base64Digest else {
+                throw TransparencyError(code, "\(quoted(line)) is not the base64 of a hash of 32 bytes", line: number)
+            }
+            hashes.append(hash)
+        }
+        throw TransparencyError(code, "the \(subject) ends before the empty line that its checkpoint follows")
+    }
+}
+
 extension ArraySlice<UInt8> {
     /// What follows `word` and one space, or nil when the line does not begin so.
     func argument(of word: String) -> ArraySlice<UInt8>? {

@@ -83,7 +83,8 @@ public struct TlogProof: Hashable, Sendable {
                 "\(quoted(line)) is not `index` and a decimal below 2^64 without sign and leading zeros",
                 line: lines.number)
         }
-        hashes = try TlogProof.readHashes(&lines)
+        hashes = try lines.hashes(
+            atMost: TlogProof.maximumHashCount, of: "receipt", .malformedProof, tooMany: TlogProof.tooManyHashes)
         guard !lines.isAtEnd else {
             throw TransparencyError(.malformedProof, "the receipt has no checkpoint behind its empty line")
         }
@@ -111,21 +112,6 @@ public struct TlogProof: Hashable, Sendable {
 // MARK: - Parsing
 
 extension TlogProof {
-    /// The hash lines up to the empty line, which is read too.
-    private static func readHashes(_ lines: inout LineReader) throws(TransparencyError) -> [Digest] {
-        var hashes: [Digest] = []
-        while let line = lines.next() {
-            guard !line.isEmpty else { return hashes }
-            guard hashes.count < maximumHashCount else { throw tooManyHashes }
-            guard let hash = line.base64Digest else {
-                throw TransparencyError(
-                    .malformedProof, "\(quoted(line)) is not the base64 of a hash of 32 bytes", line: lines.number)
-            }
-            hashes.append(hash)
-        }
-        throw TransparencyError(.malformedProof, "the receipt ends before the empty line that its checkpoint follows")
-    }
-
     private static func readExtra(_ text: ArraySlice<UInt8>) throws(TransparencyError) -> [UInt8] {
         guard let extra = Base64.decode(Array(text)), !extra.isEmpty else {
             throw TransparencyError(
