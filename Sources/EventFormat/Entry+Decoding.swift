@@ -33,6 +33,13 @@ extension Entry {
     }
 }
 
+extension EntryLayout {
+    /// The entry's stream; a name that `texts` knows is not copied.
+    public func streamName(in bytes: Span<UInt8>, _ texts: inout TextCache) -> StreamName {
+        StreamName(unchecked: texts.text(bytes.extracting(stream.start..<stream.end)))
+    }
+}
+
 extension AppendSignature {
     /// The signature that `layout` found in `bytes`.
     public init(_ layout: EntryLayout.AppendLayout, in bytes: Span<UInt8>) {

@@ -4,7 +4,7 @@ public import EventFormat
 /// Consecutive events of an append, checked, sealed and encoded.
 ///
 /// Parts of one append may be made by several threads.
-public struct AppendPart: Sendable {
+public final class AppendPart: Sendable {
     struct Item: Sendable {
         /// Which of ``streams``.
         let stream: Int
@@ -15,15 +15,58 @@ public struct AppendPart: Sendable {
         let envelope: Range<Int>
     }
 
-    private(set) var items: [Item] = []
+    let items: [Item]
     /// The streams written, each once, in the order in which they come first.
-    private(set) var streams: [StreamName] = []
+    let streams: [StreamName]
     /// The items' encoded fields.
+    let fields: [UInt8]
+    let envelopes: [UInt8]
+    /// What a signature covers of each event, in their order; empty when the events' times are left open.
+    let digests: [Digest]
+    /// The first event's source, when the append is to be signed, and the first event of another one.
+    let source: String?
+    let foreign: Int?
+
+    /// Checks and hashes events of several streams, which stand at `offset` in the append. O(bytes). Throws
+    /// ``LogError`` naming the event by its place.
+    ///
+    /// `statedTime`: the time of events that state none, for an append that is to be signed.
+    public convenience init(
+        _ events: ArraySlice<StreamEvent>, at offset: Int, statedTime: Timestamp? = nil
+    ) throws(LogError) {
+        var byteCount = 0
+        for item in events { byteCount += item.event.payload?.bytes.count ?? 0 }
+        var draft = AppendPartDraft(eventCount: events.count, byteCount: byteCount, at: offset, statedTime: statedTime)
+        for item in events { try draft.add(item.event, to: item.stream) }
+        self.init(draft)
+    }
+
+    /// Checks and hashes events of one stream. `reserved`: whether the ledger's own stream may be written.
+    public convenience init(
+        _ events: ArraySlice<Event>, to stream: StreamName, at offset: Int, reserved: Bool = false,
+        statedTime: Timestamp? = nil
+    ) throws(LogError) {
+        var byteCount = 0
+        for event in events { byteCount += event.payload?.bytes.count ?? 0 }
+        var draft = AppendPartDraft(
+            eventCount: events.count, byteCount: byteCount, at: offset, reserved: reserved, statedTime: statedTime)
+        for event in events { try draft.add(event, to: stream) }
+        self.init(draft)
+    }
+
+    private init(_ draft: borrowing AppendPartDraft) {
+        (items, streams, fields, envelopes) = (draft.items, draft.streams, draft.fields, draft.envelopes)
+        (digests, source, foreign) = (draft.digests, draft.source, draft.foreign)
+    }
+}
+
+/// A part of an append that is being made.
+private struct AppendPartDraft: ~Copyable {
+    private(set) var items: [AppendPart.Item] = []
+    private(set) var streams: [StreamName] = []
     private(set) var fields: [UInt8] = []
     private(set) var envelopes: [UInt8] = []
-    /// What a signature covers of each event, in their order; empty when the events' times are left open.
     private(set) var digests: [Digest] = []
-    /// The first event's source, when the append is to be signed, and the first event of another one.
     private(set) var source: String?
     private(set) var foreign: Int?
     /// How many events of the append stand before.
@@ -38,32 +81,7 @@ public struct AppendPart: Sendable {
     /// Streams met lately, each at a place that its name gives, so that most are found without hashing the whole name.
     private var recent: [Int] = []
 
-    /// Checks and hashes events of several streams, which stand at `offset` in the append. O(bytes). Throws
-    /// ``LogError`` naming the event by its place.
-    ///
-    /// `statedTime`: the time of events that state none, for an append that is to be signed.
-    public init(
-        _ events: ArraySlice<StreamEvent>, at offset: Int, statedTime: Timestamp? = nil
-    ) throws(LogError) {
-        var byteCount = 0
-        for item in events { byteCount += item.event.payload?.bytes.count ?? 0 }
-        self.init(eventCount: events.count, byteCount: byteCount, at: offset, statedTime: statedTime)
-        for item in events { try add(item.event, to: item.stream) }
-    }
-
-    /// Checks and hashes events of one stream. `reserved`: whether the ledger's own stream may be written.
-    public init(
-        _ events: ArraySlice<Event>, to stream: StreamName, at offset: Int, reserved: Bool = false,
-        statedTime: Timestamp? = nil
-    ) throws(LogError) {
-        var byteCount = 0
-        for event in events { byteCount += event.payload?.bytes.count ?? 0 }
-        self.init(
-            eventCount: events.count, byteCount: byteCount, at: offset, reserved: reserved, statedTime: statedTime)
-        for event in events { try add(event, to: stream) }
-    }
-
-    private init(
+    init(
         eventCount: Int, byteCount: Int, at offset: Int, reserved: Bool = false, statedTime: Timestamp?
     ) {
         self.offset = offset
@@ -77,7 +95,7 @@ public struct AppendPart: Sendable {
     }
 
     /// Checks an event, seals its payload and encodes its fields. Throws ``LogError`` naming it by its place.
-    private mutating func add(_ event: Event, to stream: StreamName) throws(LogError) {
+    mutating func add(_ event: Event, to stream: StreamName) throws(LogError) {
         do throws(FormatError) {
             try event.validate()
         } catch {
@@ -104,7 +122,7 @@ public struct AppendPart: Sendable {
             encoded = event.encode(payload: commitment, into: &fields)
         }
         items.append(
-            Item(stream: number, id: event.id, fields: encoded, envelope: start..<envelopes.count))
+            AppendPart.Item(stream: number, id: event.id, fields: encoded, envelope: start..<envelopes.count))
     }
 
     /// Notes the source of an event that is to be signed.

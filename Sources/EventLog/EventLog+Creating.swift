@@ -16,7 +16,7 @@ extension EventLog {
         try check(unsafe mkdir(draft, 0o770), "making \(draft)")
         do throws(LogError) {
             let environment = try Environment(directory: draft, create: true, readOnly: false, mapSize: options.mapSize)
-            try record(genesis, in: environment, at: options.clock())
+            try record(genesis, in: environment, options)
             _ = consume environment
             try synchronize(draft)
             try check(unsafe rename(draft, path), "renaming \(draft) to \(path)")
@@ -52,15 +52,15 @@ extension EventLog {
         }
     }
 
-    private static func record(_ genesis: Event, in environment: borrowing Environment, at now: Timestamp)
-        throws(LogError)
-    {
+    private static func record(
+        _ genesis: Event, in environment: borrowing Environment, _ options: LogOptions
+    ) throws(LogError) {
         let request = try AppendRequest(.ofStream([genesis], .ledger), reserved: true)
         var transaction = try WriteTransaction(environment)
         var base = try GroupBase(transaction)
-        var group = AppendGroup(on: &base, at: now)
+        var group = AppendGroup(on: &base, at: options.clock())
         _ = try group.add(request, transaction)
-        _ = group.close(transaction.id)
+        _ = group.close(transaction.id, recentCount: options.usableRecentCount)
         try group.write(to: &transaction)
         try LMDBStatus.check(transaction.commit(), "mdb_txn_commit")
     }

@@ -10,7 +10,9 @@ extension EventLog {
     /// What the ledger's own events have said of keys, sources, witnesses and policies so far. O(1) when nothing was
     /// added since the last time.
     public func keyHistory() throws(LogError) -> KeyHistory {
-        try read { transaction throws(LogError) in try Trust.read(transaction, after: core.trust.last).history }
+        try read { transaction throws(LogError) in
+            try Trust.read(transaction, head: transaction.head(of: .ledger), after: core.trust.last).history
+        }
     }
 
     /// The first event of a ledger `origin` with its authority keys. Throws ``LogError/Code/invalid`` when a key stands

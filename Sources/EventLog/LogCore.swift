@@ -30,7 +30,7 @@ final class LogCore: Sendable {
         writer = LogWriter(
             WriterContext(
                 path: path, gate: gate, room: RoomAhead(path: file, byteCount: options.roomAhead),
-                clock: options.clock, trust: trust,
+                clock: options.clock, recentCount: options.usableRecentCount, trust: trust,
                 reopen: { () throws(LogError) in EnvironmentBox(environment: try LogCore.open(path, options)) },
                 committed: { watcher.announce(size: $0) }))
     }
@@ -58,8 +58,13 @@ public struct LogOptions: Sendable {
     /// At most how many bytes the data file is made longer ahead of small commits, 256 KiB; less than 64 KiB: not at
     /// all, which saves the space and costs such commits time (``RoomAhead``).
     public var roomAhead = 256 << 10
+    /// At most how many entries the index tables leave out, up to 4,096, to be written in one go; 0: they cover all
+    /// entries after each commit.
+    package var recentCount = StoreLayout.recentCount
 
     public init() {}
+
+    var usableRecentCount: Int { min(max(0, recentCount), StoreLayout.recentCount) }
 }
 
 /// A file by device and inode, so that two paths to it are recognised.

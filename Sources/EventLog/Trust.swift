@@ -30,14 +30,15 @@ final class Trust: Sendable {
 // MARK: - From the store
 
 extension Trust {
-    /// What the transaction finds; `known` itself when nothing was added to it. O(1) then, else O(events added).
+    /// What the transaction finds, where `head` is the stream `ledger`'s newest entry; `known` itself when nothing was
+    /// added to it. O(1) then, else O(events added).
     ///
     /// An event whose signature is not right has no effect, here as for the verifier. Throws ``LogError/Code/damaged``
     /// when one cannot be read: then nobody can say what may be recorded.
     static func read(
-        _ transaction: borrowing some Transaction & ~Copyable, after known: Trust?
+        _ transaction: borrowing some Transaction & ~Copyable, head: StreamHead?, after known: Trust?
     ) throws(LogError) -> Trust {
-        guard let head = try transaction.head(of: .ledger) else {
+        guard let head else {
             throw LogError.damaged("the stream \"ledger\" has no entry")
         }
         if let known, known.revision == head.revision { return known }
@@ -108,10 +109,12 @@ final class TrustCache: Sendable {
     /// Notes what a commit has made so.
     func publish(_ new: Trust) { trust.withLock { $0 = new } }
 
-    /// What `transaction` finds.
-    func current(_ transaction: borrowing some Transaction & ~Copyable) throws(LogError) -> Trust {
+    /// What `transaction` finds, where `head` is the stream `ledger`'s newest entry.
+    func current(
+        _ transaction: borrowing some Transaction & ~Copyable, head: StreamHead?
+    ) throws(LogError) -> Trust {
         let known = last
-        let found = try Trust.read(transaction, after: known)
+        let found = try Trust.read(transaction, head: head, after: known)
         if found !== known { publish(found) }
         return found
     }

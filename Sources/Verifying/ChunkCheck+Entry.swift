@@ -113,19 +113,21 @@ extension ChunkCheck {
         }
     }
 
-    /// Multiplies what the entry says into the products, and checks its jump.
+    /// Multiplies what the entry says into the products, if the index tables cover it, and checks its jump.
     private mutating func multiply(
         _ layout: EntryLayout, _ entry: Span<UInt8>, _ link: StreamLink, leaf: Digest, _ index: EntryIndex
     ) {
-        result.ids.multiply(by: key.factor(id: layout.id(in: entry), index: index.rawValue))
         let stream = key.hash(stream: entry.extracting(layout.stream.start..<layout.stream.end))
         let revision = layout.revision.rawValue
         let place = key.place(stream, revision)
-        result.entries.multiply(by: key.factor(place, leaf: leaf, index: index.rawValue))
-        if revision > 0, let before = layout.streamPrevious(in: entry) {
-            let place = key.place(stream, revision - 1)
-            result.predecessors.multiply(
-                by: key.factor(place, leaf: before, index: link.previous?.rawValue ?? .max))
+        if index.rawValue < indexed {
+            result.ids.multiply(by: key.factor(id: layout.id(in: entry), index: index.rawValue))
+            result.entries.multiply(by: key.factor(place, leaf: leaf, index: index.rawValue))
+            if revision > 0, let before = layout.streamPrevious(in: entry) {
+                let place = key.place(stream, revision - 1)
+                result.predecessors.multiply(
+                    by: key.factor(place, leaf: before, index: link.previous?.rawValue ?? .max))
+            }
         }
         places[Int(index.rawValue - range.lowerBound)] = place.number
         checkJump(layout, entry, stream, link, index)

@@ -15,6 +15,8 @@ struct ChunkCheck {
 
     let view: LedgerView
     let range: Range<UInt64>
+    /// How many entries the index tables cover: only those go into the products.
+    let indexed: UInt64
     let key: ProductKey
     let findings: FindingList
     let jumps: JumpTable
@@ -43,10 +45,11 @@ struct ChunkCheck {
     private var gaps: [UInt64] = []
 
     init(
-        _ range: Range<UInt64>, in view: LedgerView, key: ProductKey, jumps: JumpTable, findings: FindingList,
-        knownSizes: Set<UInt64>, rule: SignatureRule
+        _ range: Range<UInt64>, in view: LedgerView, indexed: UInt64, key: ProductKey, jumps: JumpTable,
+        findings: FindingList, knownSizes: Set<UInt64>, rule: SignatureRule
     ) {
         self.view = view
+        self.indexed = indexed
         self.knownSizes = knownSizes
         nextKnownSize = knownSizes.filter { $0 > range.lowerBound }.min()
         self.range = range

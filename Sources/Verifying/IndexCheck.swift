@@ -3,14 +3,16 @@ internal import EventFormat
 internal import LMDBFile
 internal import StoreFormat
 
-/// The products over the rows of the two index tables, to be compared with those over the entries. Read in slices.
+/// The products over the rows of the two index tables, to be compared with those over the entries that they cover.
+/// Read in slices.
 struct IndexCheck {
     /// Rows of one view.
     static let rowCount = 20_000
 
     let file: LedgerFile
-    /// The number of entries that are verified; rows of later ones are left out.
     let size: UInt64
+    /// How many entries the tables cover; rows of later ones, added meanwhile, are left out.
+    let indexed: UInt64
     let key: ProductKey
     let findings: FindingList
 
@@ -23,10 +25,10 @@ struct IndexCheck {
                 return
             }
             let id = EventID(copying: rowKey)
-            if index.rawValue < size {
+            if index.rawValue < indexed {
                 product.multiply(by: key.factor(id: id, index: index.rawValue))
-            } else if index.rawValue >= max(size, view.size ?? 0) {
-                findings.add(.id, at: index, "the index of ids names it for \(id), but it is not recorded")
+            } else if !view.mayBeIndexed(index.rawValue, knownSize: size) {
+                findings.add(.id, at: index, "the index of ids names it for \(id), but does not cover it")
             }
         }
         return product
@@ -41,11 +43,12 @@ struct IndexCheck {
                     .stream, at: nil, "a row of the index of streams is none: \(Hex.encode(rowKey).prefix(64))")
                 return
             }
-            guard head.index.rawValue < max(size, view.size ?? 0) else {
-                findings.add(.stream, at: head.index, "the index of streams names it, but it is not recorded")
+            let index = head.index.rawValue
+            guard index < indexed || view.mayBeIndexed(index, knownSize: size) else {
+                findings.add(.stream, at: head.index, "the index of streams names it, but does not cover it")
                 return
             }
-            guard let place = view.newest(of: head, below: size) else { return }
+            guard let place = view.newest(of: head, below: indexed) else { return }
             guard let (leaf, link) = view.leafAndLink(place.index) else {
                 findings.add(
                     .stream, at: EntryIndex(place.index), "the index of streams names it, but it cannot be read")

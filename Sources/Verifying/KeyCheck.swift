@@ -27,6 +27,7 @@ struct KeyCheck {
     let file: LedgerFile
     /// The number of entries that are verified.
     let size: UInt64
+    let recent: RecentCheck
     let tally: SignatureTally
 
     /// The rule and the history of the keys, nil when it cannot be known, which the tally is told.
@@ -72,12 +73,12 @@ struct KeyCheck {
     /// Where the events of the stream `ledger` stand, in order; nil when the way back does not end at entry 0.
     private func places() throws(DataFileError) -> [UInt64]? {
         let name = Array(StreamName.ledger.text.utf8)
-        let newest = try file.view { view -> UInt64? in
+        let indexed = try file.view { view -> UInt64? in
             let row = try? view.streams?.value(for: name.span) { try? StreamHead($0) }
             guard let head = row ?? nil else { return nil }
             return view.newest(of: head, below: size)?.index
         }
-        guard var place = newest else {
+        guard var place = recent.newest[name]?.index ?? indexed else {
             return tally.giveUp("the index of streams does not name the stream \"ledger\"")
         }
         var places = [place]

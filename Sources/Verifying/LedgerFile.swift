@@ -97,6 +97,31 @@ struct LedgerView {
         self.failures = failures
     }
 
+    /// What the table `about` has under `key`; nil when it has nothing there.
+    func about<R>(_ key: [UInt8], _ body: (Span<UInt8>) -> R) throws(DataFileError) -> R? {
+        guard let table = try snapshot.table(named: StoreLayout.aboutTable) else { return nil }
+        return try table.value(for: key.span, body)
+    }
+
+    /// How many entries the index tables cover, in a view of `size` entries; nil when that is not to be known (S8).
+    func indexed(size: UInt64) -> UInt64? {
+        do throws(DataFileError) {
+            let stated = try about(StoreLayout.indexedKey) { StoreLayout.indexed(row: $0, size: size) }
+            if let stated { return stated }
+            let version = try about(StoreLayout.versionKey) { $0.count == 1 ? $0[0] : 0 } ?? 0
+            return version < StoreLayout.firstVersionWithRecent && version >= StoreLayout.leastVersion ? size : nil
+        } catch {
+            return nil
+        }
+    }
+
+    /// Whether an index table of this view may name the entry `index`, when `size` entries are known to be recorded:
+    /// there may be more by now.
+    func mayBeIndexed(_ index: UInt64, knownSize: UInt64) -> Bool {
+        let size = max(knownSize, size ?? 0)
+        return index < indexed(size: size) ?? size
+    }
+
     /// The number of entries, from the last segment's key; nil when it cannot be read or is more than the file has
     /// room for.
     var size: UInt64? {

@@ -6,7 +6,8 @@ internal import StoreFormat
 /// Finds which entries are meant when the sums say that something is wrong. Slow, and run only then.
 struct Localisation {
     let file: LedgerFile
-    let size: UInt64
+    /// How many entries the index tables cover.
+    let indexed: UInt64
     let findings: FindingList
 
     /// Looks up each entry in the index of ids, and each row's entry (S2).
@@ -33,7 +34,7 @@ struct Localisation {
         try file.view { view in
             view.ids?.forEach(onDamage: { _ in }) { rowKey, value in
                 guard let id = EventID(bytes: Array(collecting: rowKey)), let index = StoreLayout.index(ofIDRow: value),
-                    index.rawValue < size
+                    index.rawValue < indexed
                 else { return true }
                 if view.entry(index.rawValue, { layout, entry in layout.id(in: entry) == id }) != true {
                     findings.add(.id, at: index, "the index of ids names it for \(id), which is not its id")
@@ -45,7 +46,7 @@ struct Localisation {
 
     /// Checks each entry against its stream's entry before, and that each is reached from its stream's newest (S3, S5).
     func streams() throws(DataFileError) {
-        var isNamed = Bitmap(count: size)
+        var isNamed = Bitmap(count: indexed)
         try forEachEntry { view, index, layout, entry in
             guard layout.revision.rawValue > 0 else { return }
             checkPrevious(view, index, layout, entry, &isNamed)
@@ -90,7 +91,7 @@ struct Localisation {
     private func markHeads(_ isNamed: inout Bitmap) throws(DataFileError) {
         try file.view { view in
             view.streams?.forEach(onDamage: { _ in }) { rowKey, value in
-                guard let head = try? StreamHead(value), let newest = view.newest(of: head, below: size) else {
+                guard let head = try? StreamHead(value), let newest = view.newest(of: head, below: indexed) else {
                     return true
                 }
                 let agrees = view.entry(newest.index) { layout, entry in
@@ -112,9 +113,9 @@ struct Localisation {
     private func forEachEntry(
         _ body: (LedgerView, UInt64, EntryLayout, Span<UInt8>) -> Void
     ) throws(DataFileError) {
-        for start in stride(from: 0, to: size, by: Int(ChunkCheck.entryCount)) {
+        for start in stride(from: 0, to: indexed, by: Int(ChunkCheck.entryCount)) {
             try file.view { view in
-                for index in start..<min(size, start + ChunkCheck.entryCount) {
+                for index in start..<min(indexed, start + ChunkCheck.entryCount) {
                     _ = view.entry(index) { layout, entry in
                         body(view, index, layout, entry)
                         return ()

@@ -116,19 +116,20 @@ public struct Verifier: Sendable {
     private func check(
         _ file: LedgerFile, _ findings: FindingList, _ progress: @escaping @Sendable (Progress) -> Void
     ) throws(DataFileError) -> Outcome {
-        let (size, version) = try file.view { view -> (UInt64, UInt8?) in
+        let (size, version, recent) = try file.view { view -> (UInt64, UInt8?, RecentCheck) in
             for failure in view.failures { findings.add(.storage, at: nil, failure) }
             let size = view.size ?? scannedSize(view, findings)
             for damage in view.snapshot.metaDamage { findings.add(damage, at: EntryIndex(size)) }
-            return (size, statedVersion(view, findings))
+            let version = statedVersion(view, findings)
+            return (size, version, RecentCheck(view, size: size, version: version, findings))
         }
         if size == 0 { findings.add(.missing, at: 0, "the ledger has no entries, not even its first") }
         let tally = SignatureTally(findings)
-        let keys = KeyCheck(file: file, size: size, tally: tally)
+        let keys = KeyCheck(file: file, size: size, recent: recent, tally: tally)
         let (rule, history) = try keys.rule()
-        let chunks = try checkAll(file, size: size, rule, tally, findings, progress)
+        let chunks = try checkAll(file, size: size, recent, rule, tally, findings, progress)
         let newest = chunks.map(\.version).max() ?? 0
-        if let version, newest > 0, version != newest {
+        if let version, newest > 0, newest != min(version, SegmentLayout.version) {
             findings.add(
                 .storage, at: nil,
                 "the store says that it is of version \(version), and its newest segment is of version \(newest)")
@@ -150,11 +151,8 @@ public struct Verifier: Sendable {
 
     /// The version that the store says it has; nil when it is none that is known.
     private func statedVersion(_ view: LedgerView, _ findings: FindingList) -> UInt8? {
-        let key = StoreLayout.versionKey
         do throws(DataFileError) {
-            let version = try view.snapshot.table(named: StoreLayout.aboutTable)?.value(for: key.span) {
-                $0.count == 1 ? $0[0] : 0
-            }
+            let version = try view.about(StoreLayout.versionKey) { $0.count == 1 ? $0[0] : 0 }
             if let version, version >= StoreLayout.leastVersion, version <= StoreLayout.version { return version }
             let known = "\(StoreLayout.leastVersion) to \(StoreLayout.version)"
             findings.add(.storage, at: nil, "the store does not say that it is of a version that is known, \(known)")
@@ -173,15 +171,16 @@ public struct Verifier: Sendable {
     /// Checks all entries, chunk by chunk, and the two index tables on all workers, and looks closer where the products
     /// over them differ.
     private func checkAll(
-        _ file: LedgerFile, size: UInt64, _ rule: SignatureRule, _ tally: SignatureTally, _ findings: FindingList,
-        _ progress: @escaping @Sendable (Progress) -> Void
+        _ file: LedgerFile, size: UInt64, _ recent: RecentCheck, _ rule: SignatureRule, _ tally: SignatureTally,
+        _ findings: FindingList, _ progress: @escaping @Sendable (Progress) -> Void
     ) throws(DataFileError) -> [ChunkResult] {
         let key = ProductKey()
         let jumps = JumpTable()
         let count = Int((size + ChunkCheck.entryCount - 1) / ChunkCheck.entryCount)
         let done = Monitor<UInt64>(0)
         let knownSizes = Set(known.map(\.size))
-        let indexes = IndexCheck(file: file, size: size, key: key, findings: findings)
+        let indexes = IndexCheck(
+            file: file, size: size, indexed: recent.indexed, key: key, findings: findings)
         // The tables first: they cannot be divided, so nobody should have to wait for them at the end.
         let pieces = try Workers.map(count + 2, workerCount) { number throws(DataFileError) -> Piece in
             if number == 0 { return .index(try indexes.ids()) }
@@ -190,7 +189,8 @@ public struct Verifier: Sendable {
             let range = start..<min(size, start + ChunkCheck.entryCount)
             let (result, sweep) = try file.view { view in
                 var check = ChunkCheck(
-                    range, in: view, key: key, jumps: jumps, findings: findings, knownSizes: knownSizes, rule: rule)
+                    range, in: view, indexed: recent.indexed, key: key, jumps: jumps, findings: findings,
+                    knownSizes: knownSizes, rule: rule)
                 check.run()
                 return (check.result, check.sweep)
             }
@@ -203,7 +203,8 @@ public struct Verifier: Sendable {
             return .chunk(result)
         }
         tally.finish()
-        try compare(pieces, Localisation(file: file, size: size, findings: findings))
+        try compare(pieces, Localisation(file: file, indexed: recent.indexed, findings: findings))
+        try recent.check(file)
         return pieces.compactMap { if case .chunk(let result) = $0 { result } else { nil } }
     }
 

@@ -12,16 +12,26 @@ struct Store: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
+    /// The index tables cover all entries after each commit, or are written every few entries, or as it is usual.
     static let all = [
-        Store(
-            name: "LMDB",
+        lmdb("LMDB"), lmdb("LMDB, indexed at once", recentCount: 0), lmdb("LMDB, indexed by threes", recentCount: 3),
+    ]
+
+    private static func lmdb(_ name: String, recentCount: Int? = nil) -> Store {
+        @Sendable func adapted(_ options: LogOptions) -> LogOptions {
+            var options = options.withSmallMap
+            if let recentCount { options.recentCount = recentCount }
+            return options
+        }
+        return Store(
+            name: name,
             make: { path, authorities, options in
                 try await Ledger.create(
                     at: path, origin: Origin("records.example.gov/tests"), authorities: authorities,
-                    options: options.withSmallMap)
+                    options: adapted(options))
             },
-            open: { path, options in try await Ledger.open(at: path, options: options.withSmallMap) })
-    ]
+            open: { path, options in try await Ledger.open(at: path, options: adapted(options)) })
+    }
 
     /// Makes a ledger without keys at a path that does not exist.
     func create(_ path: String, _ options: LogOptions) async throws -> Ledger { try await make(path, [], options) }

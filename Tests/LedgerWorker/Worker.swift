@@ -40,8 +40,10 @@ struct Worker {
     private static func append(_ arguments: Arguments) async throws {
         var options = LogOptions()
         options.roomAhead = arguments.number("room", or: options.roomAhead)
+        // Workers of one ledger write its index tables each at its own pace.
+        options.recentCount = arguments.number("recent", or: [0, 7, 100, 4096].randomElement() ?? 0)
         let ledger = try await Ledger.open(at: arguments.directory, options: options)
-        Output.line("O")
+        Output.line("O recent=\(options.recentCount)")
         try await Appender(ledger: ledger, arguments: arguments).run()
         await ledger.close()
     }

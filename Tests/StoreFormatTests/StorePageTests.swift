@@ -90,8 +90,10 @@ struct StorePageTests {
         #expect(tables == ["about", "segments", "streams", "ids"])
         for name in tables { #expect(page.text.contains("| `\(name)` | ")) }
         #expect(StoreLayout.versionKey == Array("store".utf8) && page.text.contains("| `about` | `store`"))
-        #expect(page.text.contains("one byte: 02") && page.text.contains("version of the segment, 2"))
-        #expect(StoreLayout.version == 2 && SegmentLayout.version == 2 && StoreLayout.dataFileName == "data.mdb")
+        #expect(StoreLayout.indexedKey == Array("indexed".utf8) && page.text.contains("| `about` | `indexed`"))
+        #expect(page.text.contains("one byte: 03") && page.text.contains("version of the segment, 2"))
+        #expect(StoreLayout.version == 3 && SegmentLayout.version == 2 && StoreLayout.dataFileName == "data.mdb")
+        #expect(StoreLayout.recentCount == 4096 && page.text.contains("at least that less 4,096"))
         #expect(StoreLayout.nodeBaseLevel == 4 && StoreLayout.leavesPerBlock == 16)
     }
 }

@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import Digests
 internal import Glibc
 internal import StoreFormat
 
@@ -24,6 +25,8 @@ internal import StoreFormat
 
     let raw: OpaquePointer
     let tables: Tables
+    /// What the process knows of the entries that the index tables do not cover.
+    let recent = RecentIndex()
 
     /// The handles of the tables; they are valid as long as the environment.
     struct Tables: Sendable {
@@ -126,9 +129,13 @@ internal import StoreFormat
                 about: try open(StoreLayout.aboutTable), segments: try open(StoreLayout.segmentsTable),
                 streams: try open(StoreLayout.streamsTable), ids: try open(StoreLayout.idsTable))
             if create {
-                let key = StoreLayout.versionKey
-                let version = [StoreLayout.version]
-                try unsafe RawTable.put(transaction, tables.about, key.span, version.span, flags: 0)
+                let rows = [
+                    (StoreLayout.versionKey, [StoreLayout.version]),
+                    (StoreLayout.indexedKey, [UInt8](bigEndian: UInt64(0))),
+                ]
+                for (key, value) in rows {
+                    try unsafe RawTable.put(transaction, tables.about, key.span, value.span, flags: 0)
+                }
             } else {
                 _ = try unsafe version(transaction, tables.about)
             }

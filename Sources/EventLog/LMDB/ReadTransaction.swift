@@ -4,6 +4,8 @@ internal import CLMDB
 @safe struct ReadTransaction: Transaction, ~Copyable {
     let raw: OpaquePointer
     let tables: Environment.Tables
+    /// What the process knows of the entries that the index tables do not cover.
+    let recent: RecentIndex
 
     init(_ environment: borrowing Environment) throws(LogError) {
         var candidate: OpaquePointer?
@@ -16,7 +18,7 @@ internal import CLMDB
         guard let transaction = unsafe candidate else {
             preconditionFailure("mdb_txn_begin succeeded without a transaction")
         }
-        tables = environment.tables
+        (tables, recent) = (environment.tables, environment.recent)
         unsafe raw = transaction
     }
 

@@ -49,6 +49,9 @@ extension Transaction where Self: ~Copyable {
         }
     }
 
+    /// The version that the store says it has. Throws when this program does not know it.
+    borrowing func storeVersion() throws(LogError) -> UInt8 { try unsafe Environment.version(raw, tables.about) }
+
     /// The number of rows. O(1).
     borrowing func rowCount(_ table: UInt32) throws(LogError) -> Int {
         try unsafe RawTable.entryCount(raw, table)

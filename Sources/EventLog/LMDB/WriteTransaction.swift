@@ -28,12 +28,22 @@ internal import StoreFormat
     /// The id that the commit will have.
     var id: UInt64 { unsafe UInt64(truncatingIfNeeded: mdb_txn_id(raw)) }
 
-    /// Makes a store of an earlier version one of the version that is written, so that programs that know only the
-    /// earlier one refuse it. Throws when another program has made it one of a later version.
-    mutating func markVersion() throws(LogError) {
-        guard try unsafe Environment.version(raw, tables.about) < StoreLayout.version else { return }
-        let (key, version) = (StoreLayout.versionKey, [StoreLayout.version])
-        try put(tables.about, key.span, version.span)
+    /// Notes that the index tables cover `indexed` entries, and makes a store of an earlier version one of the version
+    /// that is written, so that programs that know only the earlier one refuse it. `isNew`: whether the number is
+    /// another one than the store has. Throws when another program has made it a store of a later version.
+    mutating func mark(indexed: UInt64, isNew: Bool) throws(LogError) {
+        let isEarlier = try storeVersion() < StoreLayout.version
+        if isEarlier { try put(tables.about, StoreLayout.versionKey, [StoreLayout.version]) }
+        if isEarlier || isNew { try put(tables.about, StoreLayout.indexedKey, [UInt8](bigEndian: indexed)) }
+    }
+
+    /// Writes the store's version again as it is: a commit of nothing new.
+    mutating func touch() throws(LogError) {
+        try put(tables.about, StoreLayout.versionKey, [storeVersion()])
+    }
+
+    private mutating func put(_ table: UInt32, _ key: [UInt8], _ value: [UInt8]) throws(LogError) {
+        try put(table, key.span, value.span)
     }
 
     /// Puts a row, replacing one of the same key.

@@ -84,7 +84,7 @@ extension EventLog {
             let size = try transaction.size()
             let last = try transaction.event(EntryIndex(size - 1), withPayload: false)
             return LogSummary(
-                size: size, streamCount: try transaction.rowCount(transaction.tables.streams),
+                size: size, streamCount: try transaction.streamCount(),
                 root: try transaction.tail().tree.root, lastRecorded: last.recorded)
         }
     }

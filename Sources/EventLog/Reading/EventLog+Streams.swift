@@ -86,22 +86,44 @@ extension EventLog {
 
     /// Streams in the order of their names' bytes, from `name` on; at most `limit`.
     public func streams(from name: StreamName? = nil, limit: Int) throws(LogError) -> [StreamSummary] {
-        let key = name.map { Array($0.text.utf8) } ?? []
+        let limit = max(0, min(limit, ReadLimit.entryCount))
         return try read { transaction throws(LogError) in
-            var found: [StreamSummary] = []
-            let limit = min(limit, ReadLimit.entryCount)
-            try transaction.forEachRow(transaction.tables.streams, from: key.span) { key, value throws(LogError) in
-                guard found.count < limit else { return false }
-                let head = try LogError.wrapping { () throws(StoreError) in try StreamHead(value) }
-                let text = unsafe key.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
-                guard let text, let name = try? StreamName(text) else {
-                    throw LogError.damaged("the index of streams has a name that is none")
-                }
-                found.append(StreamSummary(stream: name, revision: head.revision, index: head.index))
-                return true
+            var found = try transaction.indexedStreams(from: name, limit: limit)
+            for (stream, head) in try transaction.recent.heads(transaction) where name.map({ stream >= $0 }) ?? true {
+                found[stream] = head
             }
-            return found
+            return found.sorted { $0.key < $1.key }.prefix(limit).map {
+                StreamSummary(stream: $0.key, revision: $0.value.revision, index: $0.value.index)
+            }
         }
+    }
+}
+
+extension ReadTransaction {
+    /// The first streams from `name` on that the index tables cover, at most `limit`.
+    fileprivate borrowing func indexedStreams(
+        from name: StreamName?, limit: Int
+    ) throws(LogError) -> [StreamName: StreamHead] {
+        let key = name.map { Array($0.text.utf8) } ?? []
+        var found: [StreamName: StreamHead] = [:]
+        try forEachRow(tables.streams, from: key.span) { key, value throws(LogError) in
+            guard found.count < limit else { return false }
+            let head = try LogError.wrapping { () throws(StoreError) in try StreamHead(value) }
+            let text = unsafe key.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
+            guard let text, let name = try? StreamName(text) else {
+                throw LogError.damaged("the index of streams has a name that is none")
+            }
+            found[name] = head
+            return true
+        }
+        return found
+    }
+
+    /// The number of streams.
+    borrowing func streamCount() throws(LogError) -> Int {
+        var count = try rowCount(tables.streams)
+        for stream in try recent.heads(self).keys where try indexedHead(of: stream) == nil { count += 1 }
+        return count
     }
 }
 
@@ -111,7 +133,7 @@ struct StreamWalk {
     var index: EntryIndex
 }
 
-extension Transaction where Self: ~Copyable {
+extension ReadTransaction {
     /// The newest entry of `stream` below `end`; nil when there is none.
     borrowing func walk(_ stream: StreamName, below end: EntryIndex?) throws(LogError) -> StreamWalk? {
         guard let head = try head(of: stream) else { return nil }
@@ -127,7 +149,9 @@ extension Transaction where Self: ~Copyable {
         }
         return walk
     }
+}
 
+extension Transaction where Self: ~Copyable {
     /// Goes back to `revision`, which is not above the walk's.
     borrowing func move(_ walk: inout StreamWalk, to revision: Revision) throws(LogError) {
         while walk.revision > revision {
@@ -140,7 +164,7 @@ extension Transaction where Self: ~Copyable {
         }
     }
 
-    private borrowing func step(
+    fileprivate borrowing func step(
         _ walk: inout StreamWalk, link: StreamLink, jumping: Bool, previous: EntryIndex, jump: EntryIndex,
         target: Revision
     ) throws(LogError) {

@@ -24,35 +24,6 @@ extension Transaction where Self: ~Copyable {
         try cursor(tables.segments).segment(holding: index, body)
     }
 
-    /// The newest entry of `stream`, nil when it has none. O(log n).
-    borrowing func head(of stream: StreamName) throws(LogError) -> StreamHead? {
-        let key = Array(stream.text.utf8)
-        return try value(tables.streams, key.span) { value throws(LogError) in
-            try LogError.wrapping { () throws(StoreError) in try StreamHead(value) }
-        }
-    }
-
-    /// Where the event `id` is recorded, nil when it is not. O(log n).
-    borrowing func index(of id: EventID) throws(LogError) -> EntryIndex? {
-        let key = id.bytes
-        return try value(tables.ids, key.span) { value throws(LogError) in
-            guard let index = StoreLayout.index(ofIDRow: value) else {
-                throw LogError.damaged("the row of id \(id) has \(value.count) bytes")
-            }
-            return index
-        }
-    }
-
-    /// The greatest id recorded; nil when there is none. O(log n).
-    borrowing func greatestID() throws(LogError) -> EventID? {
-        try lastRow(tables.ids) { key, _ throws(LogError) in
-            guard key.count == EventID.byteCount else {
-                throw LogError.damaged("the last row of the index of ids has a key of \(key.count) bytes")
-            }
-            return EventID(copying: key)
-        }
-    }
-
     /// The entry `index` with its leaf hash and envelope. O(log n + size).
     borrowing func event(_ index: EntryIndex, withPayload: Bool = true) throws(LogError) -> RecordedEvent {
         try segment(holding: index) { layout, bytes throws(LogError) in

@@ -26,12 +26,20 @@ extension Transaction where Self: ~Copyable {
         guard size > 0 else { throw LogError.damaged("the ledger has no entries") }
         try checkLastEntries(size: size)
         try checkPeaks(size: size)
-        let last = try event(EntryIndex(size - 1), withPayload: false)
-        guard let head = try head(of: last.stream), head.index == last.index, head.revision == last.revision else {
-            throw LogError.damaged("the index of streams does not name the last entry, \(last.index)")
+        try checkIndexes(size: size)
+    }
+
+    /// The newest entry that the index tables cover is the newest of its stream there, and has its id's row.
+    private borrowing func checkIndexes(size: UInt64) throws(LogError) {
+        let indexed = try indexedSize(of: size)
+        guard indexed > 0 else { return }
+        let last = try event(EntryIndex(indexed - 1), withPayload: false)
+        guard let head = try indexedHead(of: last.stream), head.index == last.index, head.revision == last.revision
+        else {
+            throw LogError.damaged("the index of streams does not name the entry \(last.index)")
         }
-        guard try index(of: last.id) == last.index else {
-            throw LogError.damaged("the index of ids does not name the last entry, \(last.index)")
+        guard try indexedIndex(of: last.id) == last.index else {
+            throw LogError.damaged("the index of ids does not name the entry \(last.index)")
         }
     }
 

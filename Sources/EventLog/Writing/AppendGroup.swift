@@ -10,42 +10,47 @@ struct AppendGroup {
     /// The segment that entries are added to.
     var builder: SegmentBuilder
     /// Segments that are full.
-    private var finished: [SegmentBuilder] = []
+    private(set) var finished: [SegmentBuilder] = []
     /// When the next entries are recorded.
     private var recordedAt: Timestamp
     /// The first index of the group.
     let first: EntryIndex
-    /// Where the streams that the group met end.
+    /// Where the streams that the group met end, and all that the index tables do not cover.
     var streams: StreamTable
-    private(set) var ids: NewIDs
-    /// The ids of the group before, when that may not be committed yet.
-    private let earlierIDs: NewIDs?
+    /// The ids of the entries that the index tables do not cover.
+    var ids: RecentIDs
+    /// The first entry that may not be committed yet.
+    let firstUncommitted: EntryIndex
+    /// What is being added to the index of ids, so that it is not to be seen there yet.
+    let idsBeingIndexed: SortedIDs
+    /// How many entries the index tables cover.
+    private var indexed: UInt64
     /// The bytes of the segment whose entries were asked for last, as long as it has so many.
-    private var unwritten: (first: EntryIndex, count: Int, bytes: [UInt8]) = (0, 0, [])
+    var unwritten: (first: EntryIndex, count: Int, bytes: [UInt8]) = (0, 0, [])
     /// The ledger's keys and policy behind the entries that were added; nil only for the first entry and for copies,
     /// which are not decided on.
     private(set) var trust: Trust?
     /// Whether a request could not be decided on before the group before is committed. The group is then useless.
-    private(set) var isUndecided = false
+    var isUndecided = false
     /// The newest event of an earlier commit that was given as an answer; nil when none was.
     private(set) var newestRepeated: (id: EventID, index: EntryIndex)?
 
-    /// Takes the streams out of `base`, so that they are changed in place.
+    /// Takes the streams and ids out of `base`, so that they are changed in place.
     ///
     /// `ahead`: whether the group before, which `base` includes, may not be committed yet.
     init(on base: inout GroupBase, at now: Timestamp, ahead: Bool = false) {
         builder = SegmentBuilder(after: base.tail)
         recordedAt = max(now, base.tail.recorded)
         first = base.tail.next
-        ids = NewIDs(after: base.ids.greatest)
-        earlierIDs = ahead ? base.ids : nil
-        streams = base.streams
+        firstUncommitted = ahead ? base.latest : base.tail.next
+        idsBeingIndexed = ahead ? base.idsBeingIndexed : SortedIDs()
+        indexed = base.indexed
         trust = base.trust
-        base.streams = StreamTable()
+        (streams, ids) = base.spend()
     }
 
-    /// The streams that have new entries, in the order of their names, when the group is closed.
-    private var heads: [(stream: StreamName, head: StreamHead)] = []
+    /// The index tables' rows that the group is to write; nil when it leaves that to a later one.
+    private var indexRows: IndexRows?
 
     /// Takes a later time for the entries to come, so that none is recorded before it was appended.
     mutating func goOn(at now: Timestamp) { recordedAt = max(recordedAt, now) }
@@ -101,29 +106,51 @@ struct AppendGroup {
     }
 
     /// Ends the adding. What the next group follows, once this one is committed as `transaction`, is returned.
-    mutating func close(_ transaction: UInt64) -> GroupBase {
-        heads = streams.takeChanged()
-        ids.sort()
-        var next = GroupBase(
-            tail: builder.tail, transaction: transaction, streams: streams, ids: ids, trust: trust)
-        streams = StreamTable()
-        if next.streams.isFull {
-            next.streams = StreamTable()
-            next.isPartial = true
+    ///
+    /// The index tables are written when they would leave out more than `recentCount` entries: in one go, since their
+    /// rows stand in as many places as there are streams. Rows of ids that do not follow those of the index each touch
+    /// a page of their own; of them fewer are put off, so that no commit takes long.
+    mutating func close(_ transaction: UInt64, recentCount: Int) -> GroupBase {
+        // Names that were only asked about may have filled the table.
+        if isEmpty, streams.isFull { return GroupBase() }
+        let recent = tail.next.rawValue - indexed
+        let limit = ids.isScattered ? min(recentCount, AppendGroup.scatteredCount) : recentCount
+        let isDue = !isEmpty && recent > UInt64(limit)
+        var next = GroupBase()
+        (next.tail, next.transaction, next.latest, next.trust) = (tail, transaction, first, trust)
+        if isDue || streams.isFull {
+            let rows = IndexRows(ids: ids.sorted, heads: streams.takeChanged())
+            (indexRows, next.idsBeingIndexed) = (rows, rows.ids)
+            indexed = tail.next.rawValue
+            ids = RecentIDs(after: ids.greatest)
+            next.isPartial = streams.isFull
+            if streams.isFull { streams = StreamTable() }
         }
+        next.indexed = indexed
+        (next.streams, next.ids) = (streams, ids)
+        (streams, ids) = (StreamTable(), RecentIDs(after: nil))
         return next
     }
 
-    /// Writes what ``close(_:)`` has ended: the segments, the ids and the streams' newest entries.
+    /// Past this many entries, ids that do not follow those of the index are written to it.
+    private static let scatteredCount = 256
+
+    /// Writes what ``close(_:recentCount:)`` has ended: the segments, and the index tables when they are due.
     func write(to transaction: inout WriteTransaction) throws(LogError) {
-        try transaction.markVersion()
+        try transaction.mark(indexed: indexed, isNew: indexRows != nil)
         for segment in finished { try write(segment, &transaction) }
         if !builder.isEmpty { try write(builder, &transaction) }
-        try transaction.put(transaction.tables.ids, ids.rows, following: ids.followStored)
-        for (stream, head) in heads {
+        guard let indexRows else { return }
+        try transaction.put(transaction.tables.ids, indexRows.ids.rows, following: indexRows.ids.areLast)
+        for (stream, head) in indexRows.heads {
             let value = head.bytes
             try transaction.put(transaction.tables.streams, stream.text.utf8.span, value.span)
         }
+    }
+
+    private struct IndexRows {
+        let ids: SortedIDs
+        let heads: [(stream: StreamName, head: StreamHead)]
     }
 
     private func write(_ segment: SegmentBuilder, _ transaction: inout WriteTransaction) throws(LogError) {
@@ -141,14 +168,6 @@ struct AppendGroup {
         }
         builder.reserve(entryCount: entryCount, envelopeByteCount: byteCount)
         ids.reserveCapacity(entryCount)
-    }
-
-    /// Writes the row of ``newestRepeated`` again as it is: a commit of nothing new, which makes durable what stands
-    /// before it.
-    func touch(_ transaction: inout WriteTransaction) throws(LogError) {
-        guard let newestRepeated else { return }
-        let value = [UInt8](bigEndian: newestRepeated.index.rawValue)
-        try transaction.put(transaction.tables.ids, newestRepeated.id.bytes.span, value.span)
     }
 
     /// Notes an entry that ``builder`` has, and begins a new segment when that one is full.
@@ -206,108 +225,5 @@ extension AppendGroup {
         } catch {
             preconditionFailure("an event that was found valid made no valid entry: \(error)")
         }
-    }
-}
-
-// MARK: - Deciding
-
-extension AppendGroup {
-    /// Whether the request's events are recorded already: nil when none is, their positions when all are and are the
-    /// same, a refusal otherwise (promise 2).
-    private mutating func earlierRecording(
-        of request: AppendRequest, _ transaction: borrowing some Transaction & ~Copyable
-    ) throws(LogError) -> Result<[AppendedEvent]?, LogError> {
-        if request.idsAscend, let least = request.parts[0].items.first?.id, ids.isNew(least) { return .success(nil) }
-        var places: [EntryIndex?] = []
-        places.reserveCapacity(request.count)
-        for id in request.ids { places.append(try index(of: id, transaction)) }
-        guard places.contains(where: { $0 != nil }) else { return .success(nil) }
-        var recorded: [AppendedEvent] = []
-        for (position, place) in places.enumerated() {
-            guard let place else { continue }
-            let event = try event(place, transaction)
-            if let difference = request.difference(at: position, from: event) {
-                return .failure(
-                    LogError(
-                        .idConflict,
-                        "event \(position + 1) of the append has the id \(event.id), which is recorded at index \(place) with "
-                            + "another \(difference); give a new event a new id"))
-            }
-            recorded.append(
-                AppendedEvent(
-                    id: event.id, stream: event.stream, revision: event.revision, index: place, repeated: true))
-        }
-        guard recorded.count == places.count else {
-            let missing = places.firstIndex { $0 == nil } ?? 0
-            return .failure(
-                LogError(
-                    .partlyRecorded,
-                    "\(recorded.count) of the append's \(places.count) events are recorded, event \(missing + 1) "
-                        + "(\(request.event(at: missing).id)) is not; append the ones that are missing by themselves")
-            )
-        }
-        return .success(recorded)
-    }
-
-    private mutating func failedChecks(
-        of request: AppendRequest, _ transaction: borrowing some Transaction & ~Copyable
-    ) throws(LogError) -> [FailedCheck] {
-        var failed: [FailedCheck] = []
-        for check in request.checks {
-            let number = try streams.number(of: check.stream, transaction)
-            let revision = streams.revision(number)
-            if !check.expectation.allows(revision) {
-                failed.append(FailedCheck(stream: check.stream, expected: check.expectation, actual: revision))
-            }
-        }
-        return failed
-    }
-
-    private mutating func index(
-        of id: EventID, _ transaction: borrowing some Transaction & ~Copyable
-    ) throws(LogError) -> EntryIndex? {
-        if ids.isNew(id) { return nil }
-        if let index = ids.index(of: id) { return index }
-        if earlierIDs?.contains(id) ?? false { isUndecided = true }
-        return ids.mayBeStored(id) ? try transaction.index(of: id) : nil
-    }
-
-    private mutating func event(
-        _ index: EntryIndex, _ transaction: borrowing some Transaction & ~Copyable
-    ) throws(LogError) -> RecordedEvent {
-        guard index >= first else { return try transaction.event(index) }
-        let segment = finished.last { $0.first <= index && index < builder.first } ?? builder
-        if unwritten.first != segment.first || unwritten.count != segment.count {
-            unwritten = (segment.first, segment.count, segment.bytes)
-        }
-        let bytes = unwritten.bytes
-        let span = bytes.span
-        let layout = try LogError.wrapping { () throws(StoreError) in try SegmentLayout(span) }
-        return try RecordedEvent(
-            Int(index.rawValue - layout.first.rawValue), of: layout, in: span, withPayload: true)
-    }
-}
-
-extension AppendRequest {
-    /// What of the event at `position` is not as `recorded` has it; nil when all is the same.
-    fileprivate func difference(at position: Int, from recorded: RecordedEvent) -> String? {
-        let event = event(at: position)
-        let entry = recorded.entry
-        if entry.stream != stream(at: position) { return "stream" }
-        if !entry.type.isSame(as: event.type) { return "type" }
-        if !entry.source.isSame(as: event.source) { return "source" }
-        if let occurred = event.occurred, occurred != entry.occurred { return "time" }
-        if !isSame(entry.schema, event.schema) { return "schema" }
-        if entry.correlation != event.correlation { return "correlation" }
-        if entry.causation != event.causation { return "causation" }
-        if !isSame(entry.payload?.mediaType, event.payload?.mediaType) { return "media type" }
-        if recorded.payload?.bytes != event.payload?.bytes { return "payload" }
-        return nil
-    }
-
-    /// Whether two texts have the same bytes; `==` would take canonically equivalent ones for equal.
-    private func isSame(_ left: String?, _ right: String?) -> Bool {
-        guard let left, let right else { return left == nil && right == nil }
-        return left.isSame(as: right)
     }
 }

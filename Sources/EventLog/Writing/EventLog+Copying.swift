@@ -103,7 +103,7 @@ private struct CopyTarget: ~Copyable {
             let slice = try log.slice(from: tail.next, below: EntryIndex(total))
             var group = AppendGroup(on: &base, at: tail.recorded)
             for position in slice.ends.indices { try group.copy(slice, position, transaction) }
-            _ = group.close(transaction.id)
+            _ = group.close(transaction.id, recentCount: 0)
             try group.write(to: &transaction)
             let done = group.tail.next.rawValue
             try LMDBStatus.check(transaction.commit(), "mdb_txn_commit")

@@ -120,12 +120,12 @@ extension GroupCommit {
             }
             let isEmpty = made.appends.isEmpty
             if isEmpty, !mustTouch(made.appends) {
-                give(made.appends.close(transaction.id &- 1))
+                give(made.appends.close(transaction.id &- 1, recentCount: context.recentCount))
                 return .answered(made.results)
             }
-            give(made.appends.close(transaction.id))
+            give(made.appends.close(transaction.id, recentCount: context.recentCount))
             if isEmpty {
-                try made.appends.touch(&transaction)
+                try transaction.touch()
             } else {
                 try made.appends.write(to: &transaction)
             }
@@ -151,11 +151,15 @@ extension GroupCommit {
     ) throws(LogError) -> MadeGroup {
         if let known = ground.transaction {
             if known == transaction.id &- 1 {
-                return made.take() ?? MadeGroup(appends: AppendGroup(on: &ground, at: context.clock()))
+                if let made = made.take() { return made }
+                if !ground.isSpent { return MadeGroup(appends: AppendGroup(on: &ground, at: context.clock())) }
+            } else {
+                turn.metOthers = true
             }
-            turn.metOthers = true
         }
-        ground = try GroupBase(transaction, trust: context.trust.current(transaction))
+        if try !ground.follow(transaction) { ground = try GroupBase(transaction) }
+        let head = try ground.streams.head(of: .ledger, transaction)
+        ground.trust = try context.trust.current(transaction, head: head)
         return MadeGroup(appends: AppendGroup(on: &ground, at: context.clock()))
     }
 

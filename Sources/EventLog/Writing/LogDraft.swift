@@ -65,7 +65,7 @@ public struct LogDraft: ~Copyable {
         var base = try GroupBase(transaction)
         var group = AppendGroup(on: &base, at: base.tail.recorded)
         for position in pending.ends.indices { try group.copy(pending, position, transaction) }
-        _ = group.close(transaction.id)
+        _ = group.close(transaction.id, recentCount: 0)
         try group.write(to: &transaction)
         root = group.tail.tree.root
         try LMDBStatus.check(transaction.commit(), "mdb_txn_commit")

@@ -93,6 +93,8 @@ struct WriterContext: Sendable {
     let gate: EnvironmentGate
     let room: RoomAhead
     let clock: @Sendable () -> Timestamp
+    /// At most how many entries a commit leaves out of the index tables.
+    let recentCount: Int
     /// The ledger's keys and policy as last seen.
     let trust: TrustCache
     /// Opens the environment again after a disk error.

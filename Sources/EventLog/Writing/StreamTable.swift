@@ -4,18 +4,19 @@ internal import StoreFormat
 
 /// The streams that the writer knows: where each ends, looked up once and then carried along.
 ///
-/// Kept from one commit to the next as long as nobody else writes; whoever cannot be sure of that begins with an empty
-/// one. A number that ``number(of:_:)`` gives is good for as long as the table.
+/// It has all streams with entries that the index of streams does not cover, so a stream that is not here ends where
+/// that index says. Kept from one commit to the next; what others commit is taken in (``follow(_:_:)``). A number that
+/// ``number(of:_:)`` gives is good for as long as the table.
 struct StreamTable {
     /// More streams than this are not kept for the next commit.
     static let maximumCount = 1 << 15
 
     private var numbers: [StreamName: Int] = [:]
     private var states: [StreamState] = []
-    /// Streams that have a new end since the last ``takeChanged()``.
+    /// Streams that have another end than the index says.
     private var changed: [Int] = []
 
-    /// Whether it has grown so large that the next commit had better begin with an empty one.
+    /// Whether it has grown so large that it had better be given up once the index of streams covers all entries.
     var isFull: Bool { states.count > StreamTable.maximumCount }
 
     /// The number of a stream, whose end is read when it is not known yet.
@@ -32,8 +33,30 @@ struct StreamTable {
     private static func end(
         of stream: StreamName, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> StreamEnd? {
-        guard let head = try transaction.head(of: stream) else { return nil }
+        guard let head = try transaction.indexedHead(of: stream) else { return nil }
         return StreamEnd(head, leaf: try transaction.leaf(head.index))
+    }
+
+    /// Takes in an entry that stands behind all that were taken in, and that the index of streams does not cover.
+    mutating func follow(
+        _ entry: IndexableEntry, _ transaction: borrowing some Transaction & ~Copyable
+    ) throws(LogError) {
+        let number = try number(of: entry.stream, transaction)
+        let end = states[number].end
+        guard entry.revision.rawValue == end.map({ $0.revision.rawValue + 1 }) ?? 0, entry.link.previous == end?.index,
+            end == nil || entry.link.jump.map({ $0 < entry.index }) ?? false
+        else {
+            throw LogError.damaged("entry \(entry.index) does not follow its stream's entry before")
+        }
+        let place = StreamPlace(revision: entry.revision, previousLeaf: end?.leaf, link: entry.link)
+        advance(number, to: entry.index, leaf: entry.leaf, place)
+    }
+
+    /// The newest entry of a stream; nil when it has none.
+    mutating func head(
+        of stream: StreamName, _ transaction: borrowing some Transaction & ~Copyable
+    ) throws(LogError) -> StreamHead? {
+        states[try number(of: stream, transaction)].end?.head
     }
 
     /// The revision of a stream's newest entry; nil when it has none.
@@ -67,15 +90,14 @@ struct StreamTable {
         }
     }
 
-    /// The rows of the streams that have new entries, in the order of their names.
+    /// The rows of the index for the streams that have another end than it says, in the order of their names.
     mutating func takeChanged() -> [(stream: StreamName, head: StreamHead)] {
         var rows: [(stream: StreamName, head: StreamHead)] = []
         rows.reserveCapacity(changed.count)
         for number in changed {
             states[number].isChanged = false
             guard let end = states[number].end else { preconditionFailure("a stream that grew has no entry") }
-            let head = StreamHead(revision: end.revision, index: end.index, jump: end.jump)
-            rows.append((states[number].name, head))
+            rows.append((states[number].name, end.head))
         }
         changed.removeAll(keepingCapacity: true)
         rows.sort { $0.stream < $1.stream }
@@ -112,7 +134,8 @@ private struct StreamEnd {
     }
 
     var index: EntryIndex { jumps[jumps.count - 1] }
-    var jump: EntryIndex? { jumps.count > 1 ? jumps[jumps.count - 2] : nil }
+    private var jump: EntryIndex? { jumps.count > 1 ? jumps[jumps.count - 2] : nil }
+    var head: StreamHead { StreamHead(revision: revision, index: index, jump: jump) }
 
     mutating func next(_ transaction: borrowing some Transaction & ~Copyable) throws(LogError) -> StreamPlace {
         var jump = index
@@ -139,7 +162,10 @@ private struct StreamEnd {
     }
 
     mutating func advance(to index: EntryIndex, leaf: Digest, _ place: StreamPlace) {
-        while let last = jumps.last, place.link.jump.map({ last > $0 }) ?? true { jumps.removeLast() }
+        guard let jump = place.link.jump else { preconditionFailure("an entry that is not its stream's first jumps") }
+        while let last = jumps.last, last > jump { jumps.removeLast() }
+        // An entry that another process recorded may jump further back than what is known here.
+        if jumps.last != jump { jumps.append(jump) }
         jumps.append(index)
         revision = place.revision
         self.leaf = leaf

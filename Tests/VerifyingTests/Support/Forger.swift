@@ -14,7 +14,7 @@ struct Forger {
     private var recorded: Int64 = 1_700_000_000_000_000
 
     init() throws {
-        store.about = [.init(key: StoreLayout.versionKey, value: [StoreLayout.version])]
+        store.version = StoreLayout.version
         let genesis = Genesis(origin: try Origin("records.example.gov/permits")).event
         try add(to: .ledger) { entry, _ in
             (entry.type, entry.source, entry.id) = (genesis.type, genesis.source, genesis.id)
@@ -70,6 +70,7 @@ struct Forger {
     /// The store with all that was added.
     mutating func finished() -> Store {
         finishSegment()
+        store.indexed = next
         store.streams = heads.map { .init(key: Array($0.key.text.utf8), value: $0.value.bytes) }
         return store
     }

@@ -6,12 +6,14 @@ import Synchronization
 
 let origin = "records.example.gov/permits"
 
-/// A log with a clock that goes on by a second with each look, closed by `body`'s end.
+/// A log with a clock that goes on by a second with each look, closed by `body`'s end. Its index tables cover all
+/// entries.
 func withNewLog(at path: String, _ body: (EventLog) throws -> Void) throws {
     let moments = Moments(1_700_000_000)
     var options = LogOptions()
     options.clock = { moments.next() }
     options.mapSize = 4 << 30
+    options.recentCount = 0
     let log = try EventLog.create(at: path, genesis: Genesis(origin: Origin(origin)).event, options: options)
     defer { log.close() }
     try body(log)

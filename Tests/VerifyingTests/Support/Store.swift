@@ -115,8 +115,50 @@ struct Store: Equatable {
     /// The same entries as a store of version 1.
     var asVersion1: Store {
         var store = self
-        store.about[0].value = [1]
+        store.version = 1
+        store.indexed = nil
         store.segments = segments.map { Row(key: $0.key, value: Segment($0.value).asVersion1.value) }
+        return store
+    }
+
+    /// The version that the store says it has.
+    var version: UInt8 {
+        get { about.first { $0.key == StoreLayout.versionKey }?.value.first ?? 0 }
+        set { setAbout(StoreLayout.versionKey, [newValue]) }
+    }
+
+    /// How many entries the index tables are said to cover; nil: nothing is said.
+    var indexed: UInt64? {
+        get {
+            guard let value = about.first(where: { $0.key == StoreLayout.indexedKey })?.value else { return nil }
+            return value.span.bigEndian(at: 0)
+        }
+        set { setAbout(StoreLayout.indexedKey, newValue.map { [UInt8](bigEndian: $0) }) }
+    }
+
+    private mutating func setAbout(_ key: [UInt8], _ value: [UInt8]?) {
+        about.removeAll { $0.key == key }
+        if let value { about.append(Row(key: key, value: value)) }
+        about.sort { $0.key.lexicographicallyPrecedes($1.key) }
+    }
+
+    /// The same entries with index tables that cover those below `count` only.
+    func covering(_ count: UInt64) throws -> Store {
+        var store = self
+        store.indexed = count
+        store.ids.removeAll { $0.value.span.bigEndian(at: 0, as: UInt64.self) >= count }
+        store.streams = try streams.compactMap { row in
+            let head = try row.head()
+            var (revision, index, jump) = (head.revision.rawValue, head.index.rawValue, head.jump?.rawValue ?? .max)
+            while index >= count {
+                guard revision > 0 else { return nil }
+                index = self[index].previous
+                revision -= 1
+                jump = self[index].jump
+            }
+            let value = [UInt8](bigEndian: revision) + [UInt8](bigEndian: index) + [UInt8](bigEndian: jump)
+            return Row(key: row.key, value: value)
+        }
         return store
     }
 
