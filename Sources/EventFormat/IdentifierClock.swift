@@ -10,19 +10,16 @@ final class IdentifierClock: Sendable {
         /// The last id's milliseconds and 12-bit counter as one number, so that a full counter carries into the
         /// milliseconds.
         var tick: UInt64 = 0
-        var pool: [UInt8] = []
     }
 
     private let state = Mutex(State())
 
     func next() -> EventID {
-        state.withLock { state in
+        let random = RandomBytes.make(count: 8)
+        let tail: UInt64 = random.span.bigEndian(at: 0)
+        return state.withLock { state in
             let milliseconds = UInt64(Timestamp.now.microseconds / 1000)
             state.tick = max(state.tick + 1, milliseconds << 12)
-            if state.pool.count < 8 { state.pool = RandomBytes.make(count: 2048) }
-            var tail: UInt64 = 0
-            for byte in state.pool.suffix(8) { tail = tail << 8 | UInt64(byte) }
-            state.pool.removeLast(8)
             let high = (state.tick >> 12 & 0xffff_ffff_ffff) << 16 | 7 << 12 | state.tick & 0xfff
             return EventID(high: high, low: 2 << 62 | tail & 0x3fff_ffff_ffff_ffff)
         }

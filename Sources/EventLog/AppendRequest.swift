@@ -89,8 +89,7 @@ public final class AppendRequest: Sendable {
                 "the append has \(events.count) events; at most \(AppendRequest.maximumEventCount) are recorded together: split it"
             )
         }
-        var byteCount = 0
-        for position in 0..<events.count { byteCount += events[position].payload?.bytes.count ?? 0 }
+        let byteCount = events.payloadByteCount(0..<events.count)
         guard byteCount <= AppendRequest.maximumByteCount else {
             throw LogError(
                 .tooLarge,
@@ -148,6 +147,16 @@ extension AppendRequest.Events {
         case .ofStream(let events, _): events[position]
         case .ofStreams(let events): events[position].event
         }
+    }
+
+    /// Bytes of the payloads in `range`.
+    func payloadByteCount(_ range: Range<Int>) -> Int {
+        var count = 0
+        switch self {
+        case .ofStream(let events, _): for position in range { count += events[position].payload?.bytes.count ?? 0 }
+        case .ofStreams(let events): for position in range { count += events[position].event.payload?.bytes.count ?? 0 }
+        }
+        return count
     }
 
     /// Checks and hashes the events of `range`. O(bytes). Throws ``LogError`` naming the event by its place.

@@ -93,4 +93,12 @@ struct RandomBytesTests {
         let salts = (0..<1000).map { _ in RandomBytes.make(count: 16) }
         #expect(Set(salts).count == 1000)
     }
+
+    @Test func `threads that draw at once never get the same bytes`() async {
+        let drawn = await withTaskGroup(of: [[UInt8]].self) { group in
+            for _ in 0..<8 { group.addTask { (0..<2000).map { _ in RandomBytes.make(count: 16) } } }
+            return await group.reduce(into: [[UInt8]]()) { $0 += $1 }
+        }
+        #expect(Set(drawn).count == 16_000 && drawn.allSatisfy { $0.contains { $0 != 0 } })
+    }
 }
