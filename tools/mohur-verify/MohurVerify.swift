@@ -1,4 +1,5 @@
 internal import Auditing
+internal import EventFormat
 internal import Fetching
 internal import Files
 internal import Glibc

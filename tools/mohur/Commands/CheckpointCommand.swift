@@ -61,7 +61,7 @@ extension Command {
                 line.trouble = error.reason
                 failures += 1
             }
-            Output.line(arguments.json ? line.json.bytes : Array(line.text.utf8))
+            if arguments.json { Output.line(line.json.bytes) } else { Output.line(line.text) }
         }
         if failures > 0 { throw Failure(.refused, "\(failures.counting("timestamp does", "timestamps do")) not hold") }
     }
