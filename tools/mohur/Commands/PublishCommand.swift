@@ -1,6 +1,7 @@
 internal import Digests
 internal import EventFormat
 internal import JSON
+internal import Keyring
 internal import Ledger
 internal import Merkle
 internal import Publishing
@@ -29,6 +30,10 @@ extension Command {
         let ledger = try await Ledger.openForReading(arguments.operands[0])
         var publisher = Publisher(ledger, into: arguments.operands[1], client: HTTPWitnessClient())
         publisher.policy = try arguments.string("policy").map(TrustFiles.policy)
+        let keyring = try await ledger.keyring()
+        if let policy = publisher.policy ?? keyring.policy?.policy.witnesses?.policy {
+            TrustFiles.warn(of: policy, logKeys: [signer.publicKey] + keyring.keys(.log).map(\.key))
+        }
         publisher.allowsMissingWitnesses = arguments.has("allow-missing-witnesses")
         publisher.prunesPartials = arguments.has("prune-partials")
         let progress = ProgressLine("publishing")
