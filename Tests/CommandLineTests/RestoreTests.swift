@@ -35,7 +35,9 @@ struct RestoreTests {
                 + "-out r.tsr",
         ] {
             let child = try Child(["/bin/sh", "-c", command], in: folder.path, output: .file("out"), error: "err")
-            try #require(child.wait() == 0, "\(command): \(folder.lines(of: "err"))")
+            let code = child.wait()
+            let log = try folder.lines(of: "err")
+            try #require(code == 0, "\(command): \(log)")
         }
         let kept = try Mohur.run(
             ["timestamp", "l", "--request", "q.tsq", "--response", "r.tsr", "--anchors", "ca.pem"], in: folder)
