@@ -92,7 +92,7 @@ let modules: [Target] = [
             "Tokens",
             "Timestamping", "Transparency", "Keyring", "Publishing", "Witnessing", "Serving", "Fetching",
             "ArchiveFormat",
-            "Archiving",
+            "Archiving", "Auditing",
         ], path: "tools/mohur"),
     .executableTarget(
         name: "mohur-verify",

@@ -25,19 +25,7 @@ extension ArchiveReader {
         }
     }
 
-    /// Compares the SHA-256 of every file with the manifest (A5). `progress` is told how many files are done.
-    public func checkDigests(
-        _ progress: (UInt64) -> Void = { _ in }, _ report: ArchiveReport
-    ) throws(ArchiveError) {
-        var done: UInt64 = 0
-        for file in contents {
-            try checkDigest(of: file, report)
-            done += 1
-            progress(done)
-        }
-    }
-
-    /// Compares the SHA-256 of `file` with the manifest. In bounded memory, whatever its size.
+    /// Compares the SHA-256 of `file` with the manifest (A5). In bounded memory, whatever its size.
     public func checkDigest(of file: ArchiveFile, _ report: ArchiveReport) throws(ArchiveError) {
         _ = try ArchiveReader.reporting(report) { () throws(ArchiveError) in
             let digest = try ArchiveReader.digest(of: file, in: folder)

@@ -121,8 +121,9 @@ extension ArchiveCheck {
         guard record != .removed else {
             throw ArchivingError(
                 .payloadsRemoved,
-                "the archive in \(reader.folder): \(place): the payload of entry \(layout.index) was removed; a ledger "
-                    + "restored without it would not be whole")
+                "the archive in \(reader.folder): \(place): the payload of entry \(layout.index) was removed, and the "
+                    + "store of a ledger holds every payload that its entries state: such an archive is not restored. It "
+                    + "stays the record: mohur-verify says whether the payload is gone under a recorded event")
         }
         guard let digest = layout.payloadDigest(in: bytes) else {
             guard envelope.isEmpty else {

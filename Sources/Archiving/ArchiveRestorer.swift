@@ -23,11 +23,15 @@ public struct ArchiveRestorer: Sendable {
     /// Which log and which witnesses must have signed the archive's last checkpoint; nil: the log's keys are those that
     /// the ledger itself has introduced, and no witness is asked for.
     public var policy: TrustPolicy?
+    /// The certificates (PEM) that the authorities of timestamps must lead to; nil: timestamps are put back without
+    /// being verified.
+    public var anchors: [UInt8]?
 
-    public init(archive: String, ledger: String, policy: TrustPolicy? = nil) {
+    public init(archive: String, ledger: String, policy: TrustPolicy? = nil, anchors: [UInt8]? = nil) {
         self.archive = archive
         self.ledger = ledger
         self.policy = policy
+        self.anchors = anchors
     }
 
     /// What was restored, and on whose word.
@@ -43,6 +47,10 @@ public struct ArchiveRestorer: Sendable {
         public var witnesses: [String]
         /// Checkpoints restored.
         public var checkpointCount: Int
+        /// Timestamps restored with them.
+        public var timestampCount = 0
+        /// Whether these were verified, each by the anchors.
+        public var areTimestampsVerified: Bool
     }
 
     /// Restores. `progress` is called on a thread that may block. Throws ``ArchivingError``: `archive` naming the file
@@ -64,8 +72,9 @@ public struct ArchiveRestorer: Sendable {
         let summary: Summary
         do throws(ArchivingError) {
             try fill(&draft, &check, progress)
-            summary = try judge(&check, draft.size, draft.root)
-            try keepCheckpoints(of: check, in: draft.folder)
+            var judged = try judge(&check, draft.size, draft.root)
+            judged.timestampCount = try keepCheckpoints(of: check, in: draft.folder)
+            summary = judged
         } catch {
             discardCheckpoints(in: draft.folder)
             draft.discard()
@@ -134,7 +143,8 @@ extension ArchiveRestorer {
         }
         var summary = Summary(
             origin: genesis.origin.text, incarnation: "\(genesis.incarnation)", size: check.reader.size, root: root,
-            logKey: nil, witnesses: [], checkpointCount: check.reader.contents.checkpoints.count)
+            logKey: nil, witnesses: [], checkpointCount: check.reader.contents.checkpoints.count,
+            areTimestampsVerified: anchors != nil)
         for checkpoint in check.reader.contents.checkpoints {
             let other = try check.checkpoint(checkpoint.size)
             do throws(TransparencyError) {
@@ -160,9 +170,10 @@ extension ArchiveRestorer {
         return summary
     }
 
-    /// Writes the ledger's checkpoints and its guard beside the data file.
-    private func keepCheckpoints(of check: ArchiveCheck, in folder: String) throws(ArchivingError) {
+    /// Writes the ledger's checkpoints and its guard beside the data file; returns how many timestamps are among them.
+    private func keepCheckpoints(of check: ArchiveCheck, in folder: String) throws(ArchivingError) -> Int {
         let reader = check.reader
+        var timestampCount = 0
         let store = CheckpointStore(ledger: folder)
         for checkpoint in reader.contents.checkpoints {
             let signed = try check.checkpoint(checkpoint.size)
@@ -174,8 +185,23 @@ extension ArchiveRestorer {
                 }
                 try replace("\(folder)/checkpoints/\(Folder.name(of: file.path))", with: bytes ?? [])
             }
+            timestampCount += 1
+            if let anchors { try verifyTimestamp(checkpoint.size, anchors, in: store) }
         }
         try keepGuard(try check.checkpoint(reader.size), in: folder)
+        return timestampCount
+    }
+
+    private func verifyTimestamp(
+        _ size: TreeSize, _ anchors: [UInt8], in store: CheckpointStore
+    ) throws(ArchivingError) {
+        do throws(PublishingError) { _ = try store.verifyTimestamp(size, anchors: anchors) } catch {
+            guard error.fileError == nil else { throw ArchivingError(error) }
+            throw ArchivingError(
+                .notTrusted,
+                "the archive in \(archive): \(ArchiveFile.timestampResponse(size).path): does not hold: \(error.reason)"
+            )
+        }
     }
 
     /// Removes what ``keepCheckpoints(of:in:)`` has written, as far as that goes.

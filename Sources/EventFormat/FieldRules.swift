@@ -61,10 +61,19 @@ enum FieldRules {
 extension String {
     /// The text with control characters, bidirectional controls and invisible separators written as `\u{…}`, for
     /// showing foreign text on a terminal.
-    public var escapingControls: String {
+    public var escapingControls: String { escaping(\.isDeceptive) }
+
+    /// The lines of the text, and their columns between tabs, with what could control a terminal or hide itself written
+    /// as `\u{…}`: for text of one's own that has foreign text in it.
+    ///
+    /// A line that must stay one is made of parts that ``escapingControls`` has escaped.
+    public var escapingForTerminal: String { escaping { $0 != "\n" && $0 != "\t" && $0.isDeceptive } }
+
+    private func escaping(_ isUnsafe: (Unicode.Scalar) -> Bool) -> String {
+        guard utf8.contains(where: { $0 < 0x20 || $0 > 0x7e }) else { return self }
         var text = ""
         for scalar in unicodeScalars {
-            if scalar.isDeceptive {
+            if isUnsafe(scalar) {
                 text += "\\u{" + String(scalar.value, radix: 16) + "}"
             } else {
                 text.unicodeScalars.append(scalar)

@@ -16,8 +16,9 @@ extension AppendRequest {
     /// The append with a signature by `signer`, of the ledger whose first entry has the leaf hash `identity`; the
     /// request must have been made with a stated time. Blocks as long as the signer does.
     ///
-    /// Throws ``LogError/Code/signingFailed``, also when the signature is not one of the signer's key. That of a key
-    /// in memory, which was compared with its public half when it was read, is not verified once more.
+    /// Throws ``LogError/Code/signingFailed``, also when the signature is not one of the signer's key: what a token got
+    /// wrong, or a flipped bit in memory, would stand in the ledger for ever, and a wrong signature of Ed25519 may give
+    /// its key away.
     public func signed(by signer: some Signer, for identity: Digest) throws(LogError) -> AppendRequest {
         let message = AppendMessage.bytes(identity: identity, digests: digests)
         let signature: [UInt8]
@@ -27,7 +28,7 @@ extension AppendRequest {
             throw LogError(.signingFailed, "nothing was recorded: \(error.reason)")
         }
         let key = signer.publicKey
-        guard signer is PrivateKey || key.verify(signature.span, over: message.span) else {
+        guard key.verify(signature.span, over: message.span) else {
             throw LogError(
                 .signingFailed,
                 "nothing was recorded: the signer's signature is not one of its key \(key.id); look at the token or file"

@@ -44,21 +44,9 @@ public struct ConsistencyReceipt: Hashable, Sendable {
         }
         old = try ConsistencyReceipt.checkpoint("old", &lines)
         new = try ConsistencyReceipt.checkpoint("new", &lines)
-        var hashes: [Digest] = []
-        while let line = lines.next() {
-            guard hashes.count < ConsistencyReceipt.maximumHashCount else {
-                throw TransparencyError(.tooLarge, "more than \(ConsistencyReceipt.maximumHashCount) hashes")
-            }
-            guard let hash = line.base64Digest else {
-                throw TransparencyError(
-                    .malformedProof, "\(quoted(line)) is not the base64 of a hash of 32 bytes", line: lines.number)
-            }
-            hashes.append(hash)
-        }
-        guard lines.isAtEnd else {
-            throw TransparencyError(.malformedProof, "the receipt's last line does not end in a newline; it may be cut")
-        }
-        self.hashes = hashes
+        hashes = try lines.lastHashes(
+            atMost: ConsistencyReceipt.maximumHashCount, of: "receipt", .malformedProof,
+            tooMany: TransparencyError(.tooLarge, "more than \(ConsistencyReceipt.maximumHashCount) hashes"))
     }
 
     private static func checkpoint(

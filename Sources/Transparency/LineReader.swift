@@ -38,13 +38,32 @@ extension LineReader {
         var hashes: [Digest] = []
         while let line = next() {
             guard !line.isEmpty else { return hashes }
-            guard hashes.count < limit else { throw tooMany }
-            guard let hash = line.base64Digest else {
-                throw TransparencyError(code, "\(quoted(line)) is not the base64 of a hash of 32 bytes", line: number)
-            }
-            hashes.append(hash)
+            try append(line, to: &hashes, atMost: limit, code, tooMany)
         }
         throw TransparencyError(code, "the \(subject) ends before the empty line that its checkpoint follows")
+    }
+
+    /// The hashes of a proof, a line each, up to the end of the text. Throws as ``hashes(atMost:of:_:tooMany:)``.
+    mutating func lastHashes(
+        atMost limit: Int, of subject: String, _ code: TransparencyError.Code, tooMany: TransparencyError
+    ) throws(TransparencyError) -> [Digest] {
+        var hashes: [Digest] = []
+        while let line = next() { try append(line, to: &hashes, atMost: limit, code, tooMany) }
+        guard isAtEnd else {
+            throw TransparencyError(code, "the \(subject)'s last line does not end in a newline; it may be cut")
+        }
+        return hashes
+    }
+
+    private func append(
+        _ line: ArraySlice<UInt8>, to hashes: inout [Digest], atMost limit: Int, _ code: TransparencyError.Code,
+        _ tooMany: TransparencyError
+    ) throws(TransparencyError) {
+        guard hashes.count < limit else { throw tooMany }
+        guard let hash = line.base64Digest else {
+            throw TransparencyError(code, "\(quoted(line)) is not the base64 of a hash of 32 bytes", line: number)
+        }
+        hashes.append(hash)
     }
 }
 

@@ -1,3 +1,5 @@
+public import Signing
+
 extension TrustPolicy {
     /// What the policy says of `checkpoint`, once one of its logs is seen to have signed.
     ///
@@ -72,10 +74,21 @@ extension TrustPolicy {
         return shortfalls
     }
 
-    /// The witnesses whose public key is a log's of the same policy too: the specification allows them, and they say
-    /// nothing against whoever runs that log. Worth a warning.
-    public var witnessesWithLogKeys: [Name] {
-        let keys = Set(logs.map(\.key.wrapped))
-        return witnesses.filter { keys.contains($0.key.wrapped) }.map(\.name)
+    /// The witnesses whose public key is a log's of the same policy too, or one of `others`, which are known from
+    /// elsewhere to be logs'. The specification allows them, and they say nothing against whoever runs that log.
+    public func witnessesWithLogKeys(alsoOf others: [PublicKey] = []) -> [Name] {
+        let (own, others) = (Set(logs.map(\.key.wrapped)), Set(others))
+        return witnesses.filter { witness in
+            own.contains(witness.key.wrapped) || (witness.key.publicKey.map(others.contains) ?? false)
+        }.map(\.name)
+    }
+
+    /// What deserves a word to whoever uses the policy, although it is allowed: a line for each of
+    /// ``witnessesWithLogKeys(alsoOf:)``.
+    public func warnings(logKeys others: [PublicKey] = []) -> [String] {
+        witnessesWithLogKeys(alsoOf: others).map { name in
+            "the witness \(quoted(name.bytes)) has the key of a log: what it cosigns says nothing against whoever runs "
+                + "that log; name a witness that somebody else runs"
+        }
     }
 }

@@ -33,8 +33,6 @@ struct KeyCheck {
     /// The rule and the history of the keys, nil when it cannot be known, which the tally is told.
     func rule() throws(DataFileError) -> (SignatureRule, KeyHistory?) {
         guard let places = try places() else { return (.unknown, nil) }
-        // What stands in a genesis that nothing follows makes no difference to any other entry.
-        if places.count == 1 { return (.none, nil) }
         var replay = TrustReplay()
         var done = 0
         while done < places.count {
@@ -49,6 +47,8 @@ struct KeyCheck {
         }
         replay.finish()
         tally.note(replay.takeVerdicts(), ofTrust: true)
+        // What stands in a genesis that nothing follows makes no difference to any other entry.
+        if places.count == 1 { return (.none, nil) }
         guard let history = replay.history else { return (.unknown, nil) }
         tally.expect(try doubts(history))
         let isBare = history.changes.isEmpty && history.gap == nil

@@ -33,6 +33,24 @@ import Testing
         return error
     }
 
+    @Test func `an archive without one of its payloads is refused with what to do, and nothing is left`() async throws {
+        _ = try await archive()
+        try folder.move("a", to: "good")
+        try folder.copy("good", to: "a")
+        // The record of entry 7 becomes one of a payload that was removed.
+        let bytes = try folder.bytes("a/data/payloads/000")
+        var start = 0
+        func length(at offset: Int) -> Int { bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+        for _ in 0..<7 { start += 4 + length(at: start) }
+        let removed = bytes[..<start] + [255, 255, 255, 255] + bytes[(start + 4 + length(at: start))...]
+        try folder.write(Array(removed), "a/data/payloads/000")
+        try reseal(folder, "a")
+        let error = try await refused("a payload that was removed")
+        #expect(error?.code == .payloadsRemoved)
+        #expect(error?.reason.contains("the payload of entry 7 was removed") == true)
+        #expect(error?.reason.contains("mohur-verify says whether") == true)
+    }
+
     @Test func `a file that is changed, cut, lengthened, missing or renamed is named and nothing is restored`()
         async throws
     {

@@ -56,9 +56,9 @@ import Testing
 
     @Test func `all other rows are measured on small ledgers too`() throws {
         let folder = try Folder()
-        let names = ["scan", "verify", "proof", "open", "growth", "disk", "follow", "project", "publish"]
+        let names = ["scan", "verify", "proof", "open", "growth", "disk", "follow", "project", "publish", "audit"]
         let rows = try rows(names.flatMap { ["--row", $0] }, in: folder)
-        #expect(rows.count == 16)
+        #expect(rows.count == 18)
         #expect(rows.allSatisfy { ($0["value"] as? Double ?? 0) > 0 && ($0["memory"] as? Double ?? 0) > 0 })
         #expect(try remains(folder) == [])
     }

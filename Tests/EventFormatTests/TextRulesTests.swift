@@ -166,6 +166,12 @@ struct EscapingTests {
         #expect(Array(row.text.escapingControls.utf8) == Array(row.shown.utf8))
     }
 
+    @Test func `ends of lines and tabulators of a text stay, what else a terminal acts on is written out`() {
+        #expect(
+            "a\tb\n\u{1b}[2J\r\u{9b}\u{202e}\n".escapingForTerminal == "a\tb\n" + #"\u{1b}[2J\u{d}\u{9b}\u{202e}"#
+                + "\n")
+    }
+
     @Test func `no control character is left of any scalar`() {
         var text = ""
         for value in UInt32(0)...0xffff { if let scalar = Unicode.Scalar(value) { text.unicodeScalars.append(scalar) } }

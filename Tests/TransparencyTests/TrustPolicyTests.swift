@@ -121,8 +121,15 @@ private struct Lines {
     @Test func `a witness that has a log's key is taken, as the specification has it, and told`() throws {
         let own = try TestKeys.witness("alice", 1).key.vkey
         let policy = try TrustPolicy(lines.text + "witness own \(own)\nquorum own\n")
-        #expect(policy.witnessesWithLogKeys == [.init("own")])
-        #expect(try TrustPolicy(lines.text + "quorum none\n").witnessesWithLogKeys == [])
+        #expect(policy.witnessesWithLogKeys() == [.init("own")])
+        #expect(policy.warnings().count == 1 && policy.warnings()[0].contains("\"own\" has the key of a log"))
+        let plain = try TrustPolicy(lines.text + "quorum none\n")
+        #expect(plain.witnessesWithLogKeys() == [] && plain.warnings() == [])
+        // The log's key may be known from elsewhere.
+        let witnesses = try TrustPolicy("witness own \(own)\nquorum own\n")
+        #expect(witnesses.witnessesWithLogKeys() == [])
+        let key = try #require(try TestKeys.log("alice", 1).publicKey)
+        #expect(witnesses.witnessesWithLogKeys(alsoOf: [key]) == [.init("own")])
     }
 
     @Test func `keys of the wrong kind are refused`() throws {

@@ -1,5 +1,6 @@
 import Digests
 import EventFormat
+import EventLog
 import Keyring
 import Ledger
 import Signing
@@ -185,6 +186,22 @@ import Verifying
         let report = try damaged.verified()
         #expect(report.has(.payload, at: 1) && report.has(.signature, at: 2), "\(report.findings)")
         #expect(report.findings.contains { $0.detail.contains("cannot be checked") })
+    }
+
+    @Test(arguments: [#""none""#, #"[{"algorithm":"ed25519"}]"#, #"[{"algorithm":"ed25519","key":"AAAA"}]"#, "7"])
+    func `keys of the first entry that cannot be read are found, also when nothing follows about keys`(
+        _ keys: String
+    ) throws {
+        let folder = try Folder()
+        let genesis = Genesis(origin: try Origin("records.example.gov/tests"))
+        let text =
+            #"{"origin":"\#(genesis.origin.text)","incarnation":"\#(genesis.incarnation)","formatVersion":1,"keys":\#(keys)}"#
+        let event = Event(
+            id: genesis.incarnation, type: Genesis.type, source: genesis.origin.text, payload: .json(text))
+        try EventLog.create(at: folder.place(), genesis: event).close()
+        let report = try verify(folder.place())
+        #expect(report.verdict == .altered)
+        #expect(report.findings.map(\.kind) == [.key] && report.has(.key, at: 0), "\(report.findings)")
     }
 
     @Test func `a signature in a ledger without keys is found`() async throws {

@@ -1,4 +1,5 @@
 internal import Auditing
+internal import EventFormat
 internal import Fetching
 internal import Files
 internal import Glibc
@@ -51,10 +52,11 @@ struct MohurVerify {
 
     private static func policy(_ path: String) throws -> TrustPolicy {
         let bytes = try DurableFile.read(path, atMost: TrustPolicy.maximumByteCount)
-        do throws(TransparencyError) {
-            return try TrustPolicy(bytes)
-        } catch {
+        let policy: TrustPolicy
+        do throws(TransparencyError) { policy = try TrustPolicy(bytes) } catch {
             throw AuditError(.policy, "the policy \(path): \(error)")
         }
+        for warning in policy.warnings() { Terminal.error("mohur-verify: warning: \(warning)") }
+        return policy
     }
 }

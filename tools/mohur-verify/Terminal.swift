@@ -45,12 +45,3 @@ enum Terminal {
         _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(2, $0.baseAddress, $0.count) }
     }
 }
-
-extension String {
-    /// The lines of the text with what could control a terminal or hide itself written as `\u{…}`: names come from
-    /// audited bytes.
-    var escapingForTerminal: String {
-        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).escapingControls }
-            .joined(separator: "\n")
-    }
-}

@@ -114,7 +114,9 @@ func faults(of path: String) throws -> [ArchiveError] {
     var faults: [ArchiveError] = []
     let reader = try ArchiveReader(path) { error throws(ArchiveError) in faults.append(error) }
     try reader.checkNames { error throws(ArchiveError) in faults.append(error) }
-    try reader.checkDigests { error throws(ArchiveError) in faults.append(error) }
+    for file in reader.contents {
+        try reader.checkDigest(of: file) { error throws(ArchiveError) in faults.append(error) }
+    }
     return faults
 }
 

@@ -16,8 +16,12 @@ struct Forger {
     init() throws {
         store.version = StoreLayout.version
         let genesis = Genesis(origin: try Origin("records.example.gov/permits")).event
-        try add(to: .ledger) { entry, _ in
+        let envelope = [UInt8](repeating: 7, count: 16) + (genesis.payload?.bytes ?? [])
+        try add(to: .ledger, envelope: envelope) { entry, _ in
             (entry.type, entry.source, entry.id) = (genesis.type, genesis.source, genesis.id)
+            entry.payload = PayloadCommitment(
+                form: .clear, digest: Envelope.digest(envelope.span), size: UInt64(envelope.count),
+                mediaType: genesis.payload?.mediaType ?? "")
         }
         finishSegment()
     }
@@ -32,7 +36,8 @@ struct Forger {
     /// Adds the entry that a sound ledger would add to `stream`, after `change` has altered it. `isHead`: whether its
     /// stream's row is to name it.
     mutating func add(
-        to stream: StreamName, isHead: Bool = true, _ change: (inout Entry, inout StreamLink) -> Void = { _, _ in }
+        to stream: StreamName, isHead: Bool = true, envelope: [UInt8] = [],
+        _ change: (inout Entry, inout StreamLink) -> Void = { _, _ in }
     ) throws {
         recorded += 1_000_000
         let head = heads[stream]
@@ -48,8 +53,7 @@ struct Forger {
             streamPrevious: head.map { leaves[Int($0.index.rawValue)] }, id: EventID(), type: "case.step",
             source: "https://permits.example.gov", occurred: time)
         change(&entry, &link)
-        let none: [UInt8] = []
-        leaves.append(try builder.add(entry, envelope: none.span, link: link))
+        leaves.append(try builder.add(entry, envelope: envelope.span, link: link))
         links.append(link)
         if isHead { heads[stream] = StreamHead(revision: entry.revision, index: index, jump: link.jump) }
         store.ids.append(.init(key: entry.id.bytes, value: [UInt8](bigEndian: index.rawValue)))

@@ -8,12 +8,12 @@ enum BenchTask {
     typealias Body = @Sendable (TaskWords, _ ready: Ready) async throws -> Figures
 
     private static let bodies: [String: Body] = [
-        "fill": fill, "fill.year": fillYear,
+        "fill": fill, "fill.year": fillYear, "fill.archive": fillArchive,
         "append.batch": appendBatches, "append.callers": appendConcurrently,
         "scan": scan, "scan.values": scanValues, "verify": verify, "proof.make": makeProofs, "proof.check": checkProofs,
         "open": open,
         "follow.read": followAsReader, "follow.write": followAsWriter,
-        "project": project, "read": read, "publish": publish, "floor.files": writeFiles,
+        "project": project, "read": read, "publish": publish, "audit": audit, "floor.files": writeFiles,
         "floor.file": writePlainFile, "floor.hash": hashMessages, "floor.nodes": hashNodes,
         "lmdb.segments": commitSegments, "lmdb.open": openBareLMDB, "lmdb.rows": insertIntoLMDB,
         "sqlite.rows": insertIntoSQLite,

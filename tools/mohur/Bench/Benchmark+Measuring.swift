@@ -134,6 +134,14 @@ extension Benchmark {
         return try Reading(try TaskProcess.run(task), "rate", floor: floor)
     }
 
+    /// The same entries in batches of a thousand, each signed.
+    func verifySigned() throws -> Reading {
+        let path = try ledger(Benchmark.readingLedger(settings).with(["signed": "1"]))
+        let floor = try reading(of: try Benchmark.ownRow("verify.1")).value
+        let task = TaskWords("verify", ["path": path, "processors": "1"])
+        return try Reading(try TaskProcess.run(task), "rate", floor: floor)
+    }
+
     func prove(_ task: String, _ kind: String) throws -> Reading {
         let path = try ledger(Benchmark.largeLedger(settings.entries))
         let node = try TaskProcess.run(TaskWords("floor.nodes")).figure("microseconds")

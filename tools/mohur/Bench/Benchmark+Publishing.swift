@@ -10,4 +10,13 @@ extension Benchmark {
         return try Reading(
             try TaskProcess.run(TaskWords("publish", ["path": ledger, "into": "\(folder)/tree"])), "rate", floor: floor)
     }
+
+    /// The archive of the same ledger, as mohur-verify looks at it.
+    func audit() throws -> Reading {
+        let fill = Benchmark.readingLedger(settings)
+        let archive = try ledger(TaskWords("fill.archive", ["from": try ledger(fill)]))
+        let floor = try reading(of: try Benchmark.ownRow("verify.2")).value
+        let task = TaskWords("audit", ["path": archive, "events": try fill.text("events"), "processors": "2"])
+        return try Reading(try TaskProcess.run(task), "rate", floor: floor)
+    }
 }

@@ -46,6 +46,9 @@ extension Benchmark {
         BenchRow("verify.2", "entries/s", floor: "verify.1 in the same round", [.ratio(1.8), memory]) {
             try $0.verify(processors: 2)
         },
+        BenchRow("verify.signed", "entries/s", floor: "verify.1 in the same round", [memory]) {
+            try $0.verifySigned()
+        },
     ]
 
     private nonisolated static let proofRows: [BenchRow] = ["inclusion", "consistency"].flatMap { kind in
@@ -81,6 +84,9 @@ extension Benchmark {
             "publish", "entries/s", floor: "writing as many bytes in as many files, flushed as seldom",
             [.ratio(0.6), memory]
         ) { try $0.publish() },
+        BenchRow("audit", "entries/s", floor: "verify.2 of the ledger in the same round", [memory]) {
+            try $0.audit()
+        },
     ]
 
     /// The rows of a peer, in their order.

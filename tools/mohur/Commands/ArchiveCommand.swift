@@ -1,6 +1,7 @@
 internal import Archiving
 internal import Digests
 internal import EventFormat
+internal import Files
 internal import JSON
 internal import Ledger
 internal import Merkle
@@ -72,16 +73,20 @@ extension ArchiveWriter.Summary {
 extension Command {
     static let restore = Command(
         "restore", "Make a ledger of an archive, verified before it gets its name",
-        usage: "DIR LEDGER [--policy FILE] [--json]",
+        usage: "DIR LEDGER [--policy FILE] [--anchors FILE] [--json]",
         details: """
             LEDGER is a directory that does not exist or is empty. Every file of DIR is compared with its manifest, the entries with
             each other, the tree with the checkpoints, and these with the keys that the ledger's own events name and with
-            the policy. LEDGER then has the same entries, payloads and root; its checkpoints are put back, too.
+            the policy; with --anchors the timestamps are verified, too. LEDGER then has the same entries, payloads and
+            root; its checkpoints and timestamps are put back. An archive from which payloads were removed is refused.
             """,
-        options: [.policy, .json], operands: 2...2
+        options: [.policy, .anchors, .json], operands: 2...2
     ) { arguments in
         let policy = try arguments.string("policy").map(TrustFiles.policy)
-        let restorer = ArchiveRestorer(archive: arguments.operands[0], ledger: arguments.operands[1], policy: policy)
+        if let policy { TrustFiles.warn(of: policy) }
+        let anchors = try arguments.string("anchors").map { try DurableFile.read($0, atMost: 4 << 20) }
+        let restorer = ArchiveRestorer(
+            archive: arguments.operands[0], ledger: arguments.operands[1], policy: policy, anchors: anchors)
         let progress = ProgressLine("restoring")
         let summary = try await restorer.restore { progress.show($0.done, of: $0.total) }
         progress.finish()
@@ -90,11 +95,18 @@ extension Command {
                 "mohur: the log's signature was not checked: the ledger's events name no log key, and no policy was given"
             )
         }
+        if summary.timestampCount > 0, !summary.areTimestampsVerified {
+            let timestamps = summary.timestampCount.counting("timestamp was", "timestamps were")
+            Output.error("mohur: \(timestamps) not verified: give the authorities' certificates with --anchors")
+        }
         guard arguments.json else {
             let cosigned = summary.witnesses.map(\.escapingControls).joined(separator: ", ")
             Output.line(
                 "restored \(summary.size.rawValue.counting("entry", "entries")) to \(arguments.operands[1].escapingControls), "
                     + "root \(summary.root)\(cosigned.isEmpty ? "" : "; cosigned by \(cosigned)")")
+            if summary.timestampCount > 0, summary.areTimestampsVerified {
+                Output.line("verified \(summary.timestampCount.counting("timestamp", "timestamps"))")
+            }
             return
         }
         var object = JSONObject()
@@ -103,6 +115,8 @@ extension Command {
         object.add("entries", summary.size.rawValue)
         object.add("root", summary.root.hex)
         object.add("checkpoints", UInt64(summary.checkpointCount))
+        object.add("timestamps", UInt64(summary.timestampCount))
+        object.add("timestampsVerified", summary.areTimestampsVerified)
         if let key = summary.logKey { object.add("logKey", key) } else { object.addNull("logKey") }
         var names = JSONArray()
         for name in summary.witnesses { names.append(name) }

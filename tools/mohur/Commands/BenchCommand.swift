@@ -30,7 +30,7 @@ extension Command {
         let rows = try rows(arguments, settings)
         let scratch = try Scratch(in: arguments.string("dir") ?? ".")
         defer { scratch.remove() }
-        let benchmark = Benchmark(settings, in: scratch) { Output.status("\($0)\n") }
+        let benchmark = Benchmark(settings, in: scratch) { Output.status("\($0)") }
         let measurements = try await benchmark.run(rows)
         let machine = Machine(directory: scratch.path)
         if arguments.json { showJSON(measurements, machine, settings) } else { show(measurements, machine, settings) }

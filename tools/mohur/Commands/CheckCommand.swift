@@ -20,6 +20,7 @@ extension Command {
         ], operands: 1...1
     ) { arguments in
         let policy = try TrustFiles.policy(try arguments.required("policy"))
+        TrustFiles.warn(of: policy)
         let bytes = try DurableFile.read(arguments.operands[0], atMost: RecordHistory.maximumByteCount)
         let (entry, payload) = (try file("entry", arguments), try file("payload", arguments))
         let verdict: ReceiptVerdict

@@ -10,19 +10,19 @@ internal import Transparency
 extension Command {
     static let checkpoint = Command(
         "checkpoint", "Sign what the ledger has now, or list what was signed",
-        usage: "LEDGER --key KEY [--passphrase-file F] [--json] | LEDGER --list [--anchors FILE] [--json]",
+        usage: "LEDGER [--key KEY] [--passphrase-file F] [--json] | LEDGER --list [--anchors FILE] [--json]",
         details: """
             Signs a checkpoint (origin, size and root, as a signed note), keeps it in LEDGER/checkpoints and prints it. From
             then on the ledger is held to it: an older or another copy under the same LEDGER/published takes no events.
             Where the ledger's events name log keys, KEY must be one in force. To let others see it, use mohur publish.
             """,
         options: [
-            .key, .passphrase, Option(flag: "list", "list the checkpoints that were signed"), .anchors, .json,
+            .logKey, .passphrase, Option(flag: "list", "list the checkpoints that were signed"), .anchors, .json,
         ], operands: 1...1
     ) { arguments in
         guard !arguments.has("list") else { return try listCheckpoints(arguments) }
         guard !arguments.has("anchors") else { throw arguments.usage("--anchors goes with --list") }
-        let signer = try arguments.requiredSigner()
+        let signer = try arguments.logSigner()
         let ledger = try await Ledger.openForReading(arguments.operands[0])
         let store = CheckpointStore(ledger: arguments.operands[0])
         let lock = try store.lock(for: "signing a checkpoint")
@@ -61,7 +61,7 @@ extension Command {
                 line.trouble = error.reason
                 failures += 1
             }
-            Output.line(arguments.json ? line.json.bytes : Array(line.text.utf8))
+            if arguments.json { Output.line(line.json.bytes) } else { Output.line(line.text) }
         }
         if failures > 0 { throw Failure(.refused, "\(failures.counting("timestamp does", "timestamps do")) not hold") }
     }

@@ -23,6 +23,11 @@ extension Command {
         ], operands: 1...1
     ) { arguments in
         let policy = try policy(arguments)
+        if let witnesses = policy.witnesses?.policy {
+            let ledger = try await Ledger.openForReading(arguments.operands[0])
+            TrustFiles.warn(of: witnesses, logKeys: try await ledger.keyring().keys(.log).map(\.key))
+            await ledger.close()
+        }
         try await record([.policyAdopted(policy)], arguments)
     }
 

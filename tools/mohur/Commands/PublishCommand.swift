@@ -1,6 +1,7 @@
 internal import Digests
 internal import EventFormat
 internal import JSON
+internal import Keyring
 internal import Ledger
 internal import Merkle
 internal import Publishing
@@ -10,7 +11,7 @@ extension Command {
     static let publish = Command(
         "publish", "Sign a checkpoint, have it cosigned, and write the tree for a web server",
         usage:
-            "LEDGER DIR --key KEY [--passphrase-file F] [--policy FILE] [--allow-missing-witnesses] [--prune-partials] [--json]",
+            "LEDGER DIR [--key KEY] [--passphrase-file F] [--policy FILE] [--allow-missing-witnesses] [--prune-partials] [--json]",
         details: """
             DIR gets the files of C2SP tlog-tiles: checkpoint, tile/<level>/<n>, tile/entries/<n>. Serve it with any web server.
             It holds entries and hashes, never payloads. Run again, only what is new is written; a run that was interrupted
@@ -20,15 +21,19 @@ extension Command {
             as it is, and it is said who is missing and why.
             """,
         options: [
-            .key, .passphrase, .policy,
+            .logKey, .passphrase, .policy,
             Option(flag: "allow-missing-witnesses", "publish although too few witnesses have cosigned"),
             Option(flag: "prune-partials", "remove partial tiles whose full tile is there"), .json,
         ], operands: 2...2
     ) { arguments in
-        let signer = try arguments.requiredSigner()
+        let signer = try arguments.logSigner()
         let ledger = try await Ledger.openForReading(arguments.operands[0])
         var publisher = Publisher(ledger, into: arguments.operands[1], client: HTTPWitnessClient())
         publisher.policy = try arguments.string("policy").map(TrustFiles.policy)
+        let keyring = try await ledger.keyring()
+        if let policy = publisher.policy ?? keyring.policy?.policy.witnesses?.policy {
+            TrustFiles.warn(of: policy, logKeys: [signer.publicKey] + keyring.keys(.log).map(\.key))
+        }
         publisher.allowsMissingWitnesses = arguments.has("allow-missing-witnesses")
         publisher.prunesPartials = arguments.has("prune-partials")
         let progress = ProgressLine("publishing")

@@ -66,6 +66,6 @@ extension HTTPExchange {
     fileprivate var logLine: String {
         let milliseconds = Int(duration / .milliseconds(1))
         let words = "\(Timestamp.now) \(client) \(method) \(path) \(status) \(milliseconds) ms"
-        return (remark.isEmpty ? words : "\(words) \(remark)").escapingControls
+        return remark.isEmpty ? words : "\(words) \(remark)"
     }
 }

@@ -38,6 +38,9 @@ extension Option {
         "key", "KEY", "the private key to sign with: a PEM file, or the pkcs11: URI of one in a token")
     static let authorityKey = Option(
         "key", "KEY", "the private key of an authority: a PEM file, or a pkcs11: URI (required)")
+    static let logKey = Option(
+        "key", "KEY",
+        "the log's private key: a PEM file, or a pkcs11: URI; without it, what the variable MOHUR_LOG_KEY names")
     static let passphrase = Option("passphrase-file", "F", "the file that holds the passphrase of KEY")
 }
 
@@ -49,6 +52,19 @@ extension Arguments {
             return nil
         }
         return try KeyReference.signer(key, passphraseFile: string("passphrase-file"))
+    }
+
+    /// The signer of checkpoints that `--key` names, or else the environment: timers and scripts say it once.
+    func logSigner() throws -> any Signer {
+        let variable = "MOHUR_LOG_KEY"
+        if has("key") { return try requiredSigner() }
+        guard let key = try CommandWords.environment(variable) else {
+            throw usage("--key is missing, and the variable \(variable) is not set")
+        }
+        do { return try KeyReference.signer(key, passphraseFile: string("passphrase-file")) } catch {
+            let failure = Failure(error)
+            throw Failure(failure.code, "\(variable): \(failure.message)")
+        }
     }
 
     func requiredSigner() throws -> any Signer {

@@ -1,3 +1,4 @@
+internal import EventFormat
 internal import Glibc
 
 /// Lines of a program that serves, on standard error, from any thread.
@@ -6,7 +7,7 @@ enum LogLine {
     ///
     /// Safety: the pointer is used during the call only.
     static func write(_ text: String) {
-        let bytes = Array((text + "\n").utf8)
+        let bytes = Array((text.escapingControls + "\n").utf8)
         // One call a line: lines of several threads do not mix.
         _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(2, $0.baseAddress, $0.count) }
     }

@@ -1,25 +1,29 @@
+internal import EventFormat
 internal import Glibc
 
 /// Standard output, buffered, and standard error.
+///
+/// What is printed for people may hold foreign text: names of files, streams and keys, what servers and modules answer.
+/// It goes through here as a `String`, so that no terminal acts on it. Bytes are for machines and stay as they are.
 @MainActor enum Output {
     private static var buffer: [UInt8] = []
     /// How the program ends when the reader of standard output has gone away: quietly, as other tools do, unless it
     /// was to do more than print.
     static var exitCodeWithoutReader = ExitCode.done.rawValue
 
-    /// Writes a line to standard output.
+    /// Writes text for people and a newline to standard output.
     static func line(_ text: String) {
-        line(Array(text.utf8))
+        line(Array(text.escapingForTerminal.utf8))
     }
 
-    /// Writes a line to standard output.
+    /// Writes bytes for machines and a newline to standard output, as they are.
     static func line(_ bytes: [UInt8]) {
         buffer.append(contentsOf: bytes)
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count >= 1 << 16 { flush() }
     }
 
-    /// Writes text that ends its own lines to standard output.
+    /// Writes bytes that end their own lines to standard output, as they are.
     static func text(_ bytes: [UInt8]) {
         buffer.append(contentsOf: bytes)
     }
@@ -30,15 +34,15 @@ internal import Glibc
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// Writes a line to standard error, after what standard output holds.
+    /// Writes text for people and a newline to standard error, after what standard output holds.
     static func error(_ text: String) {
         flush()
-        write(Array((text + "\n").utf8), to: 2)
+        status(text)
     }
 
-    /// Writes text to standard error as it is.
+    /// Writes text for people and a newline to standard error.
     static func status(_ text: String) {
-        write(Array(text.utf8), to: 2)
+        write(Array((text.escapingForTerminal + "\n").utf8), to: 2)
     }
 
     /// Safety: the pointer is used during the call only. A reader that has gone away ends the program, see

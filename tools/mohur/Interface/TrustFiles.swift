@@ -3,6 +3,7 @@ internal import EventFormat
 internal import Files
 internal import JSON
 internal import Merkle
+internal import Signing
 internal import Transparency
 
 /// Files that the commands of trust read and write.
@@ -13,6 +14,12 @@ enum TrustFiles {
         do throws(TransparencyError) { return try TrustPolicy(bytes) } catch {
             throw Failure(.refused, "\(path.escapingControls): \(error)")
         }
+    }
+
+    /// Says on standard error what deserves a word about the policy; `logKeys` are keys that logs are known to have.
+    @MainActor
+    static func warn(of policy: TrustPolicy, logKeys: [PublicKey] = []) {
+        for warning in policy.warnings(logKeys: logKeys) { Output.error("mohur: warning: \(warning)") }
     }
 
     /// Writes a result to the file that `--output` names, which is replaced.

@@ -33,14 +33,15 @@ extension BenchTask {
     /// Makes a ledger of `events` entries.
     static func fill(_ words: TaskWords, _ ready: Ready) async throws -> Figures {
         await ready()
-        let ledger = try await ledger(words)
+        let signed = words.settings["signed"] != nil ? try await signedLedger(words) : nil
+        let ledger = if let signed { signed.0 } else { try await ledger(words) }
         var workload = try workload(words)
         let count = UInt64(try words.number("events"))
         let progress = ProgressLine("filling a ledger")
         var size = try await ledger.size()
         while size < count {
-            let batch = workload.batch(Int(min(count - size, 10_000)))
-            try await ledger.append(batch)
+            let batch = workload.batch(Int(min(count - size, signed == nil ? 10_000 : 1000)))
+            try await ledger.append(batch, signedBy: signed?.1)
             size += UInt64(batch.count)
             progress.show(size, of: count)
         }
