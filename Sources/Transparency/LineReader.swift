@@ -30,8 +30,8 @@ struct LineReader {
 extension LineReader {
     /// The hashes of a proof, a line each, up to the empty line that a checkpoint follows; that line is read too.
     ///
-    /// Throws `tooMany` when there are more than `limit`, and `code` for a line that is no hash and when the text, which
-    /// errors call `subject`, ends before.
+    /// Throws `tooMany` when there are more than `limit`, and `code` for a line that is no hash and when the text,
+    /// which errors call `subject`, ends before.
     mutating func hashes(
         atMost limit: Int, of subject: String, _ code: TransparencyError.Code, tooMany: TransparencyError
     ) throws(TransparencyError) -> [Digest] {
