@@ -21,8 +21,15 @@ private final class PendingRequest {
 
     init(method: String, path: String?, client: String) {
         self.method = method
-        self.path = path
+        self.path = path.map(PendingRequest.originForm)
         self.client = client
+    }
+
+    /// The path of a target that names scheme and host as well, which a server must take (RFC 9112, 3.2.2).
+    private static func originForm(_ target: String) -> String {
+        guard let mark = target.firstRange(of: "://"), !target.hasPrefix("/") else { return target }
+        let rest = target[mark.upperBound...]
+        return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
     }
 }
 

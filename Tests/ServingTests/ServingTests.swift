@@ -106,6 +106,17 @@ import Testing
     }
 
     @Test(arguments: [
+        ("http://example.org/a/b?c", "/a/b"), ("https://example.org:80/", "/"), ("http://example.org", "/"),
+        ("/a?http://b/c", "/a"), ("/a://b/c", "/a://b/c"),
+    ])
+    func `a target with scheme and host is taken by its path`(target: String, path: String) throws {
+        let server = try TestServer()
+        _ = try RawConnection.exchange(
+            port: server.port, "GET \(target) HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n")
+        #expect(server.exchanges.all.map(\.path) == [path])
+    }
+
+    @Test(arguments: [
         "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", "GARBAGE\r\n\r\n", "GET / HTTP/9.9\r\nHost: a\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", "\u{0}\u{1}\u{2}\r\n\r\n",
         "GET /\(String(repeating: "a", count: 100_000)) HTTP/1.1\r\nHost: a\r\n\r\n",
