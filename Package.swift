@@ -127,7 +127,7 @@ let tests: [Target] = [
     .testTarget(
         name: "CommandLineTests",
         dependencies: ["TestSupport", "mohur", "Digests", "Merkle", "Publishing", "Signing", "Transparency"],
-        exclude: ["Transcripts"]),
+        exclude: ["Clients", "Transcripts"]),
     .testTarget(name: "LMDBFileTests", dependencies: ["TestSupport", "LMDBFile", "CLMDB"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "SigningTests", dependencies: ["TestSupport", "Signing", "Digests", "JSON", "Files"]),

@@ -80,11 +80,26 @@ final class FetchDelegate: NSObject, URLSessionDataDelegate, Sendable {
         task.cancel()
     }
 
+    /// Who asks for a password has answered: there is none to give, and without this the session would wait for one.
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        finish(task)
+        completionHandler(.cancelAuthenticationChallenge, nil)
+        task.cancel()
+    }
+
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         if let error {
             let (code, what) = FetchDelegate.meaning(of: error)
             return end(task.taskIdentifier, code, what)
         }
+        finish(task)
+    }
+
+    /// Ends the request with what came of it.
+    private func finish(_ task: URLSessionTask) {
         guard let fetch = take(task.taskIdentifier) else { return }
         guard let response = fetch.response ?? task.response as? HTTPURLResponse else {
             let error = FetchingError(.connectionLost, "\(fetch.url) gave no HTTP answer")

@@ -21,8 +21,15 @@ private final class PendingRequest {
 
     init(method: String, path: String?, client: String) {
         self.method = method
-        self.path = path
+        self.path = path.map(PendingRequest.originForm)
         self.client = client
+    }
+
+    /// The path of a target that names scheme and host as well, which a server must take (RFC 9112, 3.2.2).
+    private static func originForm(_ target: String) -> String {
+        guard let mark = target.firstRange(of: "://"), !target.hasPrefix("/") else { return target }
+        let rest = target[mark.upperBound...]
+        return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
     }
 }
 
@@ -138,10 +145,15 @@ extension HTTPServer {
     /// The answer to a request of which the head is enough; nil when its body is to be taken.
     fileprivate func refusal(atOnce pending: PendingRequest, _ connection: OpaquePointer) -> HTTPResponse? {
         if HTTPRequest.Method(rawValue: pending.method) == nil { return Self.methodNotAllowed }
-        let length = unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Length")
-            .map { unsafe String(cString: $0) }
-        if let length, UInt64(length) ?? .max > UInt64(drainLimit) { return bodyTooLarge }
-        return nil
+        guard let length = unsafe header("Content-Length", of: connection) else { return nil }
+        // Who expects to be told to go on has sent nothing of the body that would have to be drained.
+        let waits = unsafe header("Expect", of: connection) != nil
+        let limit = waits ? options.bodyLimit : drainLimit
+        return UInt64(length) ?? .max > UInt64(limit) ? bodyTooLarge : nil
+    }
+
+    private func header(_ name: String, of connection: OpaquePointer) -> String? {
+        unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { unsafe String(cString: $0) }
     }
 
     fileprivate func answer(_ pending: PendingRequest, _ connection: OpaquePointer) -> MHD_Result {

@@ -3,7 +3,8 @@ public import Transparency
 /// The logs that a witness knows: a vkey a line, or `log <vkey> [url]` as in trust policies. Empty lines and lines that
 /// begin with `#` count for nothing.
 ///
-/// A log may have several keys, a line each, while it changes from one to the next: each may sign.
+/// A log may have several keys, a line each, while it changes from one to the next: each may sign. Logs are told apart
+/// by origin, not by key: what a log signs names its origin, so one key may serve several logs of an operator.
 public struct LogList: Hashable, Sendable {
     /// The most bytes that are read.
     public static let maximumByteCount = 16 << 20
@@ -17,15 +18,15 @@ public struct LogList: Hashable, Sendable {
     /// In the order of their first lines.
     public let logs: [Log]
 
-    /// Throws `invalid` for a line that is none of these, a key that is not of the type Ed25519 (1), and a key that
-    /// stands twice.
+    /// Throws `invalid` for a line that is none of these, a key that is not of the type Ed25519 (1), and a vkey
+    /// that stands twice.
     public init(_ bytes: [UInt8]) throws(WitnessError) {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw WitnessError(.invalid, "the list of logs is not UTF-8")
         }
         var keys: [LogOrigin: [NoteKey]] = [:]
         var order: [LogOrigin] = []
-        var seen: Set<[UInt8]> = []
+        var seen: Set<NoteKey> = []
         for (offset, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
             guard let first = words.first, !first.hasPrefix("#") else { continue }
@@ -35,7 +36,7 @@ public struct LogList: Hashable, Sendable {
                 )
             }
             let key = try LogList.key(String(first == "log" ? words[1] : first), line: offset + 1)
-            guard seen.insert(key.material).inserted else {
+            guard seen.insert(key).inserted else {
                 throw WitnessError(.invalid, "the list of logs, line \(offset + 1): this key stands there twice")
             }
             let origin = try LogList.origin(of: key)

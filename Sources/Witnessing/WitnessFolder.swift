@@ -113,14 +113,14 @@ public struct WitnessFolder: Hashable, Sendable {
     @discardableResult
     public func add(_ vkeys: [String]) throws(WitnessError) -> Int {
         let own = try verifyingKey()
-        var known = Set(try logs().logs.flatMap(\.keys).map(\.material))
+        var known = Set(try logs().logs.flatMap(\.keys))
         var bytes = try logsBytes()
         if let last = bytes.last, last != 0x0A { bytes.append(0x0A) }
         var count = 0
         for vkey in vkeys {
             let key = try LogList.key(vkey)
             try LogList.check([key], against: own)
-            guard known.insert(key.material).inserted else { continue }
+            guard known.insert(key).inserted else { continue }
             bytes += Array("log \(key.vkey)\n".utf8)
             count += 1
         }

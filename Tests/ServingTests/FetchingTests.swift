@@ -49,6 +49,20 @@ import Testing
     }
 
     @Test(arguments: [
+        "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a\"", "401 Unauthorized\r\nWWW-Authenticate: Negotiate",
+        "401 Unauthorized", "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"a\"",
+    ])
+    func `who asks for a password has answered, and is not waited for`(head: String) async throws {
+        let server = try ScriptedServer(["HTTP/1.1 \(head)\r\nContent-Length: 4\r\n\r\nwho?"], pause: 0)
+        let answer = try await get(server.url, timeout: .seconds(5))
+        #expect(answer.status == (head.hasPrefix("401") ? 401 : 407))
+        #expect(String(decoding: answer.body, as: UTF8.self) == "who?")
+        let post = try await fetcher.post(
+            server.url, contentType: "text/plain", body: [1], timeout: .seconds(5), limit: 100)
+        #expect(post.status == answer.status)
+    }
+
+    @Test(arguments: [
         "", "no", "ftp://example.org/", "file:///etc/passwd", "http://", "http:///a", "http://user@localhost/",
         "http://user:secret@localhost/", "http://localhost/#a", "http://a b/", "//localhost/", "http://[::1]/",
     ])

@@ -39,6 +39,19 @@ import Testing
         #expect(server.exchanges.all.map(\.status) == [413])
     }
 
+    @Test func `who asks before sending a body is refused when it is too large, and told to go on otherwise`() throws {
+        let server = try TestServer { $0.bodyLimit = 100 }
+        let head = "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\n"
+        let refused = try RawConnection(port: server.port)
+        refused.send("\(head)Content-Length: 101\r\n\r\n")
+        #expect(try RawConnection.answer(refused.receive(seconds: 5)).status == 413)
+        let taken = try RawConnection(port: server.port)
+        taken.send("\(head)Content-Length: 100\r\n\r\n")
+        #expect(taken.receive(until: "\r\n\r\n", seconds: 5) == "HTTP/1.1 100 Continue\r\n\r\n")
+        taken.send(String(repeating: "x", count: 100))
+        #expect(try RawConnection.answer(taken.receive(seconds: 5)).body.count == 100)
+    }
+
     @Test func `a body in chunks is bounded as well`() throws {
         let server = try TestServer { $0.bodyLimit = 100 }
         func exchange(_ chunks: [Int]) throws -> RawConnection.Answer {
@@ -90,6 +103,17 @@ import Testing
         let answer = try RawConnection.exchange(
             port: server.port, "GET /a%2Fb%00/../c?d=e HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         #expect(answer.body == "GET /a%2Fb%00/../c\n")
+    }
+
+    @Test(arguments: [
+        ("http://example.org/a/b?c", "/a/b"), ("https://example.org:80/", "/"), ("http://example.org", "/"),
+        ("/a?http://b/c", "/a"), ("/a://b/c", "/a://b/c"),
+    ])
+    func `a target with scheme and host is taken by its path`(target: String, path: String) throws {
+        let server = try TestServer()
+        _ = try RawConnection.exchange(
+            port: server.port, "GET \(target) HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n")
+        #expect(server.exchanges.all.map(\.path) == [path])
     }
 
     @Test(arguments: [

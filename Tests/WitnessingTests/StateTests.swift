@@ -212,6 +212,23 @@ import Witnessing
         #expect(witness.post(try second.request(from: 0)).status == 200)
     }
 
+    @Test func `logs that share a key are two logs, each with a size of its own`() throws {
+        let signer = try PrivateKey.generate()
+        let keys = try ["log.example/a", "log.example/b"].map { name in
+            try NoteKey(name: KeyName(name), publicKey: signer.publicKey)
+        }
+        let home = try TestWitness()
+        #expect(try home.folder.add(keys.map(\.vkey)) == 2)
+        #expect(try home.folder.add(keys.map(\.vkey)) == 0)
+        let witness = try home.open()
+        for (key, size) in zip(keys, [3, 5]) {
+            let log = try TestLog("\(key.name)", size: size)
+            let body = requestBytes(old: "0", proof: [], checkpoint: try log.head.signed(by: signer).bytes)
+            #expect(witness.post(body).status == 200)
+            #expect(witness.size(of: log.origin) == TreeSize(UInt64(size)))
+        }
+    }
+
     @Test func `a log may have two keys while it changes them`() throws {
         var log = try TestLog("log.example/a", size: 3)
         let home = try TestWitness([log.key])

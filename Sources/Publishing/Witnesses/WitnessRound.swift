@@ -9,6 +9,10 @@ internal import Transparency
 /// A witness cosigns only what continues what it has seen, so each is sent the proof from the size that it knows: the
 /// newest kept checkpoint that has its cosignature tells which, and where that is wrong the witness says its size
 /// (C2SP tlog-witness, status 409) and is asked once more. Whoever has cosigned this size already is not asked again.
+///
+/// A witness may have several keys, answer with a cosignature by each, and stand in the policy once for each: what is
+/// asked is an address, once, and whatever an answer has of any witness of the policy counts. Two requests to one
+/// address would each move the size under the other.
 struct WitnessRound: Sendable {
     /// How many kept checkpoints are looked at to learn what witnesses know.
     private static let lookBack = 32
@@ -26,35 +30,79 @@ struct WitnessRound: Sendable {
         _ witnesses: [TrustPolicy.Witness], kept: SignedCheckpoint
     ) async throws(PublishingError) -> (reports: [WitnessReport], lines: [NoteSignature]) {
         let known = try knownSizes(witnesses)
-        let answers = await withTaskGroup(of: (Int, Answer).self) { group in
-            for (number, witness) in witnesses.enumerated() {
-                if let line = cosignature(of: witness, in: kept) {
-                    group.addTask { (number, .cosigned(line)) }
-                } else {
-                    group.addTask { (number, await ask(witness, from: known[witness.key] ?? 0)) }
-                }
+        var held: [NoteKey: NoteSignature] = [:]
+        for witness in witnesses { held[witness.key] = cosignature(of: witness, in: kept) }
+        let asked = addresses(of: witnesses.filter { held[$0.key] == nil && $0.key.canVerify })
+        let answers = await withTaskGroup(of: (String, Answer).self) { group in
+            for (url, those) in asked {
+                let old = those.compactMap { known[$0.key] }.max() ?? 0
+                group.addTask { (url, await ask(url, from: old)) }
             }
-            var answers: [Int: Answer] = [:]
-            for await (number, answer) in group { answers[number] = answer }
+            var answers: [String: Answer] = [:]
+            for await (url, answer) in group { answers[url] = answer }
             return answers
         }
-        var reports: [WitnessReport] = []
-        var lines: [NoteSignature] = []
-        for (number, witness) in witnesses.enumerated() {
-            switch answers[number] {
-            case .cosigned(let line):
-                lines.append(line)
-                reports.append(WitnessReport(witness, .cosigned(time: line.cosignature?.time ?? 0)))
-            case .missing(let reason): reports.append(WitnessReport(witness, .missing(reason)))
-            case nil: preconditionFailure("a witness was neither asked nor passed over")
+        for case .lines(let lines) in answers.values {
+            for witness in witnesses where held[witness.key] == nil {
+                held[witness.key] = try? cosignature(of: witness, among: lines)
             }
         }
-        return (reports, lines)
+        let reports = witnesses.map { witness in
+            if let line = held[witness.key] {
+                return WitnessReport(witness, .cosigned(time: line.cosignature?.time ?? 0))
+            }
+            return WitnessReport(witness, .missing(reason(for: witness, answers)))
+        }
+        return (reports, witnesses.compactMap { held[$0.key] })
     }
 
+    /// What came of asking at one address.
     private enum Answer: Sendable {
-        case cosigned(NoteSignature)
+        /// It cosigned; whose lines these are, and whether they hold, is not known yet.
+        case lines([NoteSignature])
         case missing(String)
+    }
+
+    /// The addresses at which `witnesses` are asked, each with those that are asked there.
+    private func addresses(of witnesses: [TrustPolicy.Witness]) -> [String: [TrustPolicy.Witness]] {
+        var addresses: [String: [TrustPolicy.Witness]] = [:]
+        for witness in witnesses {
+            if let url = address(of: witness) { addresses[url, default: []].append(witness) }
+        }
+        return addresses
+    }
+
+    /// Where add-checkpoint of the witness is; nil when neither the policy nor `urls` states it.
+    private func address(of witness: TrustPolicy.Witness) -> String? {
+        guard let url = witness.url ?? urls[witness.key] else { return nil }
+        return url.hasSuffix("/") ? "\(url)add-checkpoint" : "\(url)/add-checkpoint"
+    }
+
+    /// Why there is no cosignature of `witness`.
+    private func reason(for witness: TrustPolicy.Witness, _ answers: [String: Answer]) -> String {
+        guard witness.key.canVerify else {
+            return "its key is of a type that this version cannot verify, \(witness.key.type)"
+        }
+        guard let url = address(of: witness), let answer = answers[url] else {
+            return "the policy states no address to ask it at"
+        }
+        switch answer {
+        case .missing(let reason): return reason
+        case .lines(let lines):
+            do throws(TransparencyError) {
+                _ = try cosignature(of: witness, among: lines)
+                return "its answer has no cosignature by the key of the policy"
+            } catch {
+                return "its cosignature does not hold: \(error)"
+            }
+        }
+    }
+
+    /// The line of `witness` among `lines` of an answer. Throws when it does not hold, and when there is none.
+    private func cosignature(
+        of witness: TrustPolicy.Witness, among lines: [NoteSignature]
+    ) throws(TransparencyError) -> NoteSignature? {
+        cosignature(of: witness, in: try checkpoint.adding(lines, by: [witness.key]))
     }
 
     /// The line of `witness` in `note` that holds; nil when there is none.
@@ -74,20 +122,14 @@ struct WitnessRound: Sendable {
         return known
     }
 
-    private func ask(_ witness: TrustPolicy.Witness, from old: TreeSize) async -> Answer {
-        guard witness.key.canVerify else {
-            return .missing("its key is of a type that this version cannot verify, \(witness.key.type)")
-        }
-        guard let url = witness.url ?? urls[witness.key] else {
-            return .missing("the policy states no address to ask it at")
-        }
+    private func ask(_ url: String, from old: TreeSize) async -> Answer {
         var size = old
         for attempt in 1...2 {
             let reply: WitnessReply
             do throws(PublishingError) { reply = try await send(from: size, to: url) } catch {
                 return .missing(error.reason)
             }
-            switch meaning(of: reply, witness) {
+            switch meaning(of: reply) {
             case .answer(let answer): return answer
             case .knows(let latest):
                 guard latest <= checkpoint.checkpoint.size else {
@@ -115,7 +157,7 @@ struct WitnessRound: Sendable {
         let body = try PublishingError.noting { () throws(TransparencyError) in
             try AddCheckpointRequest(old: old, hashes: hashes, checkpoint: checkpoint).bytes
         }
-        return await client.post(body, to: url.hasSuffix("/") ? "\(url)add-checkpoint" : "\(url)/add-checkpoint")
+        return await client.post(body, to: url)
     }
 
     private enum Meaning {
@@ -123,7 +165,7 @@ struct WitnessRound: Sendable {
         case knows(TreeSize)
     }
 
-    private func meaning(of reply: WitnessReply, _ witness: TrustPolicy.Witness) -> Meaning {
+    private func meaning(of reply: WitnessReply) -> Meaning {
         guard case .answered(let status, let body) = reply else {
             guard case .unanswered(let reason) = reply else { preconditionFailure("a reply is one of two") }
             return .answer(.missing(reason))
@@ -135,14 +177,7 @@ struct WitnessRound: Sendable {
         let origin = checkpoint.checkpoint.origin
         switch answer {
         case .conflict(let latest): return .knows(latest)
-        case .cosigned(let lines):
-            do throws(TransparencyError) {
-                let held = try checkpoint.adding(lines, by: [witness.key])
-                if let line = cosignature(of: witness, in: held) { return .answer(.cosigned(line)) }
-                return .answer(.missing("its answer has no cosignature by the key of the policy"))
-            } catch {
-                return .answer(.missing("its cosignature does not hold: \(error)"))
-            }
+        case .cosigned(let lines): return .answer(.lines(lines))
         case .unknownLog(let reason):
             return .answer(
                 .missing("it does not know the log \(origin) (404, \(reason)); give its operator the log's vkey"))
