@@ -43,7 +43,7 @@ struct Survey: Sendable {
 
     private(set) var bundles: [BundleRoots] = []
     /// What the first entry of each bundle says of the entry before it.
-    private(set) var firstPrevious: [Digest?] = []
+    private(set) var firstPrevious: [UInt64: Digest] = [:]
     /// The bundles whose files do not agree.
     private(set) var disputed: [UInt64] = []
     private let size: UInt64
@@ -61,7 +61,7 @@ struct Survey: Sendable {
         let named = facts.entries.indices.dropFirst().map { facts.previous(of: $0) }
         let first = facts.previous(of: 0)
         close(with: first)
-        firstPrevious.append(first)
+        firstPrevious[facts.number] = first
         var roots = BundleRoots(stated: facts.stated)
         roots.computed = isWhole ? BundleRoots.root(leaves) : nil
         roots.tiled = facts.tile == leaves ? roots.computed : facts.tile.map { BundleRoots.root($0) }
@@ -113,6 +113,7 @@ struct Survey: Sendable {
     private func wholeRoot(
         _ side: (BundleRoots) -> Digest?, _ end: (BundleRoots) -> Digest?
     ) -> Digest? {
+        guard UInt64(bundles.count) == size / 256 + (size % 256 > 0 ? 1 : 0) else { return nil }
         var tree = CompactRange()
         for number in bundles.indices where isFull(number) {
             guard let root = side(bundles[number]) else { return nil }
