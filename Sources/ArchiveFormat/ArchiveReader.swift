@@ -79,7 +79,9 @@ extension ArchiveReader {
     private func checkTagFiles(_ manifestDigest: Digest, _ report: ArchiveReport) throws(ArchiveError) {
         for item in tagManifest?.items ?? [] {
             if item.file.utf8.elementsEqual(Manifest.file.utf8) {
-                if manifestDigest != .zero, item.digest != manifestDigest { try report(ArchiveReader.alteredTag(item.file)) }
+                if manifestDigest != .zero, item.digest != manifestDigest {
+                    try report(ArchiveReader.alteredTag(item.file))
+                }
                 continue
             }
             _ = try ArchiveReader.reporting(report) { () throws(ArchiveError) in

@@ -122,7 +122,9 @@ extension Auditor {
         var recorded = RecordedHashes(belief: belief, firstPrevious: survey.firstPrevious)
         for number in survey.disputed.prefix(2000) {
             let facts = try reader.read(number)
-            guard recorded.hashes(of: facts) != facts.entries.map(\.leaf) else { continue }
+            let surplus = facts.surplus
+            guard !surplus.isEmpty || recorded.hashes(of: facts) != facts.entries.map(\.leaf) else { continue }
+            for (leaf, stream) in surplus { recorded.moved[leaf] = .some(stream) }
             for (place, entry) in facts.entries.enumerated() {
                 if let leaf = entry.leaf { recorded.moved[leaf] = .some(facts.stream(of: place)) }
             }

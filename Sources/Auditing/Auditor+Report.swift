@@ -64,7 +64,8 @@ extension Auditor {
         if walk.lost > 0 {
             report.findings.append(
                 GeneralFinding(
-                    .missing, at: "data/tile/entries", "\(walk.lost) entries are not there, nor anything of their tiles"))
+                    .missing, at: "data/tile/entries", "\(walk.lost) entries are not there, nor anything of their tiles"
+                ))
         }
         for (_, damage) in walk.unlinked.sorted(by: { $0.key < $1.key }) {
             report.findings.append(GeneralFinding(damage.verdict, at: "entry \(damage.index)", damage.reason))

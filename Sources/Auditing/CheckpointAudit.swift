@@ -77,7 +77,10 @@ struct CheckpointAudit: Sendable {
 
     private mutating func parse(_ bytes: [UInt8], at place: String) -> SignedCheckpoint? {
         do throws(TransparencyError) {
-            return try SignedCheckpoint(bytes)
+            let signed = try SignedCheckpoint(bytes)
+            if signed.extensionLines.isEmpty { return signed }
+            add(.altered, at: place, "it has more than the three lines of a ledger's checkpoint")
+            return nil
         } catch {
             add(.altered, at: place, "it is no checkpoint: \(error)")
             return nil

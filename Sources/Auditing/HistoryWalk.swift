@@ -167,7 +167,7 @@ struct HistoryWalk {
         var damage = Damage(index: size, verdict: .altered, reason: "", stream: facts.stream(of: place))
         let own = entry.layout?.index.rawValue ?? size
         let isChanged = want != nil || isDenied || (facts.tile != nil && facts.tile?[place] != entry.leaf)
-        if let want, let stream = hashes.moved[want] {
+        if let want, want != entry.leaf, let stream = hashes.moved[want] {
             damage = Damage(
                 index: size, verdict: .reordered, reason: "the entry that was recorded here stands at another place",
                 stream: stream)

@@ -1,3 +1,4 @@
+internal import ArchiveFormat
 internal import Digests
 internal import EventFormat
 internal import Merkle
@@ -133,6 +134,17 @@ extension BundleFacts {
             return nil
         }
         return layout.previous(in: bytes.span.extracting(range))
+    }
+
+    /// The leaf hashes and streams of entries behind the last that should be there, at most 256: they may have been moved.
+    var surplus: [(leaf: Digest, stream: String?)] {
+        guard let end = entries.last?.place?.upperBound, end < bytes.count else { return [] }
+        let rest = Array(bytes[end...])
+        return EntryList(rest, width: Tile.fullWidth).ranges.map { range in
+            let entry = rest.span.extracting(range)
+            let layout = try? EntryLayout(entry)
+            return (MerkleHash.leaf(entry), layout.map { $0.text($0.stream, in: entry) })
+        }
     }
 
     /// What an entry says its stream is.

@@ -64,7 +64,9 @@ extension SignatureSweep {
             }
             if item.kind != kind ?? item.kind { hole = nil }
             kind = item.kind
-            guard let at = hole, at.rawValue - item.index.rawValue < UInt64(AppendMessage.maximumCount) else { continue }
+            guard let at = hole, at.rawValue - item.index.rawValue < UInt64(AppendMessage.maximumCount) else {
+                continue
+            }
             holes[place] = at
         }
         return holes
