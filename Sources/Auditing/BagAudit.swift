@@ -19,7 +19,8 @@ struct BagAudit: Sendable {
         let ledger = Array(StreamName.ledger.text.utf8)
         for (place, entry) in facts.entries.enumerated() {
             if case .damaged(let stream) = entry.standing {
-                if stream == nil || stream == StreamName.ledger.text { isWhole = false }
+                let isFirst = facts.first == 0 && place == 0
+                if stream == nil || stream == StreamName.ledger.text || isFirst { isWhole = false }
                 continue
             }
             guard let layout = entry.layout, let range = entry.place else {

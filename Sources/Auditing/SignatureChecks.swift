@@ -89,8 +89,9 @@ struct SignatureChecks: Sendable {
         for (place, entry) in facts.entries.enumerated() {
             let index = EntryIndex(facts.first + UInt64(place))
             if case .damaged(let stream) = entry.standing {
-                // It may have changed the keys, unless it is known to be of another stream.
-                if stream == nil || stream == StreamName.ledger.text || replay.awaitsSignature(at: index) {
+                // It may have changed the keys, unless it is known to be of another stream; entry 0 is of no other.
+                let mayBeTrust = stream == nil || stream == StreamName.ledger.text || index == 0
+                if mayBeTrust || replay.awaitsSignature(at: index) {
                     replay.addUnreadable(at: index)
                 }
                 continue
