@@ -93,6 +93,8 @@ struct SignatureChecks: Sendable {
                 let mayBeTrust = stream == nil || stream == StreamName.ledger.text || index == 0
                 if mayBeTrust || replay.awaitsSignature(at: index) {
                     replay.addUnreadable(at: index)
+                } else {
+                    replay.addForeign(at: index)
                 }
                 continue
             }

@@ -17,6 +17,8 @@ public struct TrustReplay: Sendable {
     private var pendingByteCount: UInt64 = 0
     private var list = VerdictList()
     private var last: EntryIndex?
+    /// The newest entry that cannot be read and is said to be of another stream.
+    private var hole: EntryIndex?
     /// Why nothing is known of keys, when entry 0 does not tell.
     private var loss: String?
 
@@ -87,14 +89,23 @@ public struct TrustReplay: Sendable {
         }
         guard history?.gap == nil else { return }
         if !awaitsSignature(at: index) { refusePending() }
+        lose(at: index)
+    }
+
+    /// Nothing is known from entry `index` on, which may carry the signature of those that wait for one, or be covered by it.
+    private mutating func lose(at index: EntryIndex) {
         let reason =
             "the keys and the policy from entry \(index.rawValue + 1) on are not known, because entry \(index) cannot "
             + "be read"
-        let unproven = "its signature may stand in entry \(index), which cannot be read"
+        let unproven = "entry \(index), which cannot be read, carries its signature or is covered by it"
         for item in pending.takeAll() { list.add(SignatureVerdict(item.index, item.index, .unproven(unproven))) }
         pendingByteCount = 0
         history?.gap = Gap(index: index, reason: reason)
     }
+
+    /// Says that entry `index` cannot be read, and is said to be of another stream: should an append of this one cover
+    /// it, it was not, and nothing is known from there on.
+    public mutating func addForeign(at index: EntryIndex) { hole = index }
 
     /// Says that no entry follows.
     public mutating func finish() { refusePending() }
@@ -180,6 +191,11 @@ extension TrustReplay {
     /// Judges the append that ends with the newest of the pending entries.
     private mutating func judge(_ append: EntryLayout.AppendLayout, _ bytes: Span<UInt8>) {
         guard let end = pending.all.last?.index else { return }
+        if let hole, let first = pending.all.first?.index, hole.rawValue + 1 == first.rawValue,
+            append.count > end.rawValue - hole.rawValue, append.count <= min(end.rawValue, 10_000)
+        {
+            return lose(at: hole)
+        }
         guard append.count <= UInt64(min(pending.count, AppendMessage.maximumCount)),
             pending.all.suffix(Int(append.count)).reduce(0, { $0 + $1.byteCount }) <= TrustReplay.maximumByteCount
         else {
