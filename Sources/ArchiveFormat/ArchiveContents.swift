@@ -123,6 +123,9 @@ public struct ArchiveContents: Hashable, Sendable {
 
     /// The key history.
     public var keyHistory: ArchiveFile { .keyHistory(size) }
+
+    /// Checkpoints, timestamps and the key history: the files whose number does not follow from ``size``.
+    var filesBeforeBundles: PrefixSequence<ArchiveContents> { prefix(Int(checkpointFileCount) + 1) }
 }
 
 // MARK: - The numbering

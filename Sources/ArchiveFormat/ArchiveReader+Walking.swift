@@ -1,10 +1,15 @@
 public import Digests
 internal import Files
+internal import Merkle
 
 extension ArchiveReader {
     /// Compares what is below `data/` with the manifest (A4), without reading files: reports what is there and should
-    /// not be, what is no regular file, and what is missing, and compares sizes with `Payload-Oxum`. O(files).
-    public func checkNames(_ report: ArchiveReport) throws(ArchiveError) {
+    /// not be, what is no regular file, and what is missing, and compares numbers and sizes with `Payload-Oxum`.
+    ///
+    /// Returns the bundles that are to be looked at, ascending; nil: all. The size of an archive may be a lie: where
+    /// there are more than 4,096 bundles, those of which nothing is there are not named one by one. O(files).
+    @discardableResult
+    public func checkNames(_ report: ArchiveReport) throws(ArchiveError) -> [UInt64]? {
         var tally = Tally()
         if try ArchiveReader.exists(Bag.payloadFolder, in: folder) {
             try ArchiveTree.walk(
@@ -13,16 +18,24 @@ extension ArchiveReader {
                 leave: { path, count throws(ArchiveError) in
                     if count == 0, tally.emptyFolders.count < 1000 { tally.emptyFolders.append(path) }
                 })
+        } else {
+            try report(ArchiveError(.missing, Bag.payloadFolder, "is not there"))
         }
-        if tally.fileCount < contents.fileCount { try findMissing(report) }
+        var bundles: [UInt64]?
+        if tally.fileCount < contents.fileCount {
+            bundles = try presentBundles()
+            try findMissing(bundles, report)
+        }
         for path in tally.emptyFolders { try report(ArchiveError(.unexpected, path, "is an empty folder")) }
-        guard let info, tally.fileCount == contents.fileCount else { return }
-        if tally.byteCount != info.byteCount {
+        guard let info, tally.fileCount == contents.fileCount else { return bundles }
+        if tally.byteCount != info.byteCount || tally.fileCount != info.fileCount {
             try report(
                 ArchiveError(
                     .contradiction, BagInfo.file,
-                    "Payload-Oxum states \(info.byteCount) bytes; the files have \(tally.byteCount)"))
+                    "Payload-Oxum states \(info.byteCount) bytes in \(info.fileCount) files; there are "
+                        + "\(tally.byteCount) in \(tally.fileCount)"))
         }
+        return bundles
     }
 
     /// Compares the SHA-256 of `file` with the manifest (A5). In bounded memory, whatever its size.
@@ -60,12 +73,52 @@ extension ArchiveReader {
         tally.byteCount &+= size
     }
 
-    private func findMissing(_ report: ArchiveReport) throws(ArchiveError) {
-        for file in contents {
-            let path = file.path
-            if try !ArchiveReader.exists(path, in: folder) {
-                try report(ArchiveError(.missing, path, "is not there"))
+    /// Reports the files that are not there, but for those of bundles that are not among `bundles`.
+    private func findMissing(_ bundles: [UInt64]?, _ report: ArchiveReport) throws(ArchiveError) {
+        guard let bundles else {
+            for file in contents { try checkPresence(of: file, report) }
+            return
+        }
+        for file in contents.filesBeforeBundles { try checkPresence(of: file, report) }
+        for number in bundles {
+            for file in [contents.payloads(number), contents.tile(level: 0, index: number), contents.entries(number)] {
+                try checkPresence(of: file, report)
             }
         }
+    }
+
+    private func checkPresence(of file: ArchiveFile, _ report: ArchiveReport) throws(ArchiveError) {
+        let path = file.path
+        _ = try ArchiveReader.reporting(report) { () throws(ArchiveError) in
+            try ArchiveReader.checkFolders(above: path, in: folder)
+            guard try ArchiveReader.exists(path, in: folder) else {
+                throw ArchiveError(.missing, path, "is not there")
+            }
+        }
+    }
+
+    /// The bundles of which entries, hashes or their hash in the tile above are there; nil when these are all, or so
+    /// few that each is looked at in any case.
+    private func presentBundles() throws(ArchiveError) -> [UInt64]? {
+        guard contents.bundleCount > ArchiveLimits.namedBundleCount else { return nil }
+        var present: Set<UInt64> = []
+        let ignore: ArchiveReport = { _ throws(ArchiveError) in }
+        for part in ["entries", "0", "1"] {
+            let path = "\(Bag.payloadFolder)/tile/\(part)"
+            guard (try? ArchiveReader.checkFolders(above: "\(path)/any", in: folder)) != nil else { continue }
+            try ArchiveTree.walk(
+                path, in: folder, ignore,
+                visit: { path, kind throws(ArchiveError) in
+                    guard case .file = kind, let file = ArchiveFile(path: path), contents.contains(file),
+                        case .tile(let tile) = file
+                    else { return }
+                    if case .hashes(level: 1) = tile.content {
+                        present.formUnion((0..<UInt64(tile.width)).map { tile.index * 256 + $0 })
+                    } else {
+                        present.insert(tile.index)
+                    }
+                }, leave: { _, _ throws(ArchiveError) in })
+        }
+        return UInt64(present.count) == contents.bundleCount ? nil : present.sorted()
     }
 }

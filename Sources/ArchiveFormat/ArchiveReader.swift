@@ -19,8 +19,8 @@ public final class ArchiveReader: Sendable {
 
     /// Opens the archive in `folder` and checks its tag files and the order of its manifest (A1, A2, A3).
     ///
-    /// Throws what `report` throws, and by itself `noArchive`, and what keeps the manifest from being read at all.
-    /// O(files).
+    /// Throws what `report` throws, and by itself `noArchive`: there is no checkpoint, so that nothing can be said of
+    /// it. O(files).
     public init(_ folder: String, _ report: ArchiveReport) throws(ArchiveError) {
         self.folder = folder
         try ArchiveReader.checkDeclaration(folder, report)
@@ -44,7 +44,9 @@ public final class ArchiveReader: Sendable {
 
     /// Whether there is an archive in `folder`, whole or not.
     public static func isArchive(_ folder: String) -> Bool {
-        (try? Folder.kind(of: "\(folder)/\(Bag.declarationFile)")) != nil
+        [Bag.declarationFile, Manifest.file, Bag.payloadFolder].contains { name in
+            (try? Folder.kind(of: "\(folder)/\(name)")) != nil
+        }
     }
 }
 
@@ -61,9 +63,7 @@ extension ArchiveReader {
                     "an update of the archive was decided and not finished; run mohur archive on it again, or finish it "
                         + "by hand as docs/archive.md says"))
         }
-        let isDeclared = try exists(Bag.declarationFile, in: folder)
-        let hasManifest = try exists(Manifest.file, in: folder)
-        guard isDeclared || hasManifest else {
+        guard isArchive(folder) else {
             throw ArchiveError(.noArchive, "", "there is no archive in \(folder)")
         }
         _ = try reporting(report) { () throws(ArchiveError) in
@@ -79,11 +79,12 @@ extension ArchiveReader {
     private func checkTagFiles(_ manifestDigest: Digest, _ report: ArchiveReport) throws(ArchiveError) {
         for item in tagManifest?.items ?? [] {
             if item.file.utf8.elementsEqual(Manifest.file.utf8) {
-                if item.digest != manifestDigest { try report(ArchiveReader.alteredTag(item.file)) }
+                if manifestDigest != .zero, item.digest != manifestDigest {
+                    try report(ArchiveReader.alteredTag(item.file))
+                }
                 continue
             }
             _ = try ArchiveReader.reporting(report) { () throws(ArchiveError) in
-                try ArchiveReader.checkFolders(above: item.file, in: folder)
                 let stream = try HashedStream(item.file, in: folder, atMost: ArchiveLimits.otherTagByteCount)
                 guard try stream.digest() == item.digest else { throw ArchiveReader.alteredTag(item.file) }
             }
@@ -101,23 +102,19 @@ extension ArchiveReader {
                 ArchiveError(
                     .contradiction, BagInfo.file, "states \(info.size) entries; the greatest checkpoint is of \(size)"))
         }
-        if info.fileCount != contents.fileCount {
-            try report(
-                ArchiveError(
-                    .contradiction, BagInfo.file,
-                    "states \(info.fileCount) files; the manifest should have \(contents.fileCount)"))
-        }
     }
 
-    /// Refuses symbolic links among the folders that `file` lies in.
-    private static func checkFolders(above file: String, in folder: String) throws(ArchiveError) {
+    /// Throws `unexpected` when `file` lies behind a symbolic link or anything else that is no folder, and `missing`
+    /// when a folder that it lies in is not there.
+    static func checkFolders(above file: String, in folder: String) throws(ArchiveError) {
         var path = ""
         for part in file.split(separator: "/").dropLast() {
             path += path.isEmpty ? "\(part)" : "/\(part)"
-            guard
-                try ArchiveError.wrapping(path, { () throws(FileError) in try Folder.kind(of: "\(folder)/\(path)") })
-                    == .folder
-            else { throw ArchiveError(.unexpected, path, "is not a folder") }
+            let kind = try ArchiveError.wrapping(file) { () throws(FileError) in
+                try Folder.kind(of: "\(folder)/\(path)")
+            }
+            guard let kind else { throw ArchiveError(.missing, file, "is not there") }
+            guard kind == .folder else { throw ArchiveError(.unexpected, file, "\(path) is not a folder") }
         }
     }
 

@@ -118,7 +118,9 @@ extension BagInfo {
             throw malformed("it has a line that is empty or not text")
         }
         if first == 0x20 || first == 9 { return }
-        guard let colon = text.firstIndex(of: ":") else { throw malformed("it has a line without a label") }
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), colon > text.startIndex else {
+            throw malformed("it has a line without a label")
+        }
         let label = text[..<colon].lowercased()
         guard !labels.contains(where: { $0.lowercased() == label }) else {
             throw malformed("the label \(text[..<colon]) stands twice")

@@ -15,9 +15,10 @@ struct HashedStream: ~Copyable {
     /// Where the next part is read.
     private var offset: UInt64 = 0
 
-    /// Opens `file` below `folder`. Throws `missing`, `unexpected` when it is no regular file, `tooLarge` when it has
-    /// more than `limit` bytes, `unreadable`.
+    /// Opens `file` below `folder`. Throws `missing`, `unexpected` when it is no regular file or lies behind a symbolic
+    /// link, `tooLarge` when it has more than `limit` bytes, `unreadable`.
     init(_ file: String, in folder: String, atMost limit: Int) throws(ArchiveError) {
+        try ArchiveReader.checkFolders(above: file, in: folder)
         let reader = try ArchiveError.wrapping(file) { () throws(FileError) in try FileReader("\(folder)/\(file)") }
         guard reader.size <= UInt64(limit) else {
             throw ArchiveError(.tooLarge, file, "has \(reader.size) bytes; at most \(limit) are read")
@@ -68,25 +69,43 @@ struct HashedStream: ~Copyable {
         }
     }
 
+    /// How a line stands in the file.
+    enum Line {
+        case whole
+        /// It has more bytes, its end included, than was asked for.
+        case tooLong
+        /// The file ends before it does.
+        case unended
+    }
+
     /// Puts the next line, without its end, into `line`; false when the file is at its end. Throws `malformed` for a
-    /// line that is longer than `limit` or does not end.
+    /// line that has more than `limit` bytes, its end included, or does not end.
     mutating func line(into line: inout [UInt8], atMost limit: Int) throws(ArchiveError) -> Bool {
+        switch try next(into: &line, atMost: limit) {
+        case .whole?: return true
+        case nil: return false
+        case .tooLong?: throw ArchiveError(.malformed, file, "has a line of more than \(limit) bytes, its end included")
+        case .unended?: throw ArchiveError(.malformed, file, "does not end with a line feed")
+        }
+    }
+
+    /// Puts the next line, without its end, into `line`, of one that is too long its beginning; nil at the file's end.
+    mutating func next(into line: inout [UInt8], atMost limit: Int) throws(ArchiveError) -> Line? {
         line.removeAll(keepingCapacity: true)
+        var count = 0
         while true {
             var end = start
             while end < buffer.count, buffer[end] != UInt8(ascii: "\n") { end += 1 }
-            line.append(contentsOf: buffer[start..<end])
-            guard line.count <= limit else {
-                throw ArchiveError(.malformed, file, "has a line of more than \(limit) bytes")
-            }
+            count += end - start
+            line.append(contentsOf: buffer[start..<end].prefix(max(0, limit - line.count)))
             if end < buffer.count {
                 start = end + 1
-                return true
+                return count < limit ? .whole : .tooLong
             }
             start = end
             guard try refill() else {
-                guard line.isEmpty else { throw ArchiveError(.malformed, file, "does not end with a line feed") }
-                return false
+                if count == 0 { return nil }
+                return count < limit ? .unended : .tooLong
             }
         }
     }

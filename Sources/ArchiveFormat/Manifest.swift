@@ -10,31 +10,47 @@ public struct Manifest: Sendable {
     /// The path of the file.
     public static let file = "manifest-sha256.txt"
 
-    /// Which files it names.
+    /// Which files the archive has.
     public let contents: ArchiveContents
-    private let reader: FileReader
+    /// Whether it names exactly these, each in its place. Of one that does not, no line is believed.
+    public var isInOrder: Bool { reader != nil }
+    private let reader: FileReader?
 
-    /// Opens the manifest in `folder`, reads it once, and gives its SHA-256. What does not stand as it should is
-    /// reported, the first time. Throws when it cannot be read or names no checkpoint. O(files).
+    /// Reads the manifest in `folder`, and gives its SHA-256, zeros if it cannot be read. The first thing that does not stand
+    /// as it should is reported; then the checkpoints are those that any of its lines names, and those whose files are
+    /// there. Throws what `report` throws, and `noArchive` when there is no checkpoint at all. O(files).
     public init(
         in folder: String, digest: inout Digest, _ report: ArchiveReport
     ) throws(ArchiveError) {
-        let reader = try ArchiveError.wrapping(Manifest.file) { () throws(FileError) in
-            try FileReader("\(folder)/\(Manifest.file)")
+        do throws(ArchiveError) {
+            let reader = try ArchiveError.wrapping(Manifest.file) { () throws(FileError) in
+                try FileReader("\(folder)/\(Manifest.file)")
+            }
+            let (contents, found) = try Manifest.read(in: folder)
+            self.contents = contents
+            digest = found
+            self.reader = reader
+        } catch {
+            try report(error)
+            contents = try CheckpointNames(in: folder, &digest).contents()
+            reader = nil
         }
+    }
+
+    /// Reads a manifest that is in order.
+    private static func read(in folder: String) throws(ArchiveError) -> (ArchiveContents, Digest) {
         var stream = try HashedStream(Manifest.file, in: folder, atMost: .max)
         var line: [UInt8] = []
         var first: [UInt8]?
         let checkpoints = try Manifest.checkpoints(&stream, &line, &first)
-        contents = try Manifest.wrapped { () throws(ArchiveError) in try ArchiveContents(checkpoints: checkpoints) }
-        let fault = try Manifest.fault(&stream, &line, first, contents)
-        digest = try stream.digest()
-        self.reader = reader
-        if let fault { try report(fault) }
-    }
-
-    private static func wrapped<R>(_ body: () throws(ArchiveError) -> R) throws(ArchiveError) -> R {
-        do throws(ArchiveError) { return try body() } catch { throw ArchiveError(error.code, file, error.reason) }
+        let contents: ArchiveContents
+        do throws(ArchiveError) {
+            contents = try ArchiveContents(checkpoints: checkpoints)
+        } catch {
+            throw ArchiveError(.malformed, file, error.reason)
+        }
+        if let fault = try Manifest.fault(&stream, &line, first, contents) { throw fault }
+        return (contents, try stream.digest())
     }
 
     /// Reads the lines of checkpoints; `next` is the first that is none, or not where it should be.
@@ -107,9 +123,9 @@ public struct Manifest: Sendable {
         return "\"\(String(decoding: bytes, as: UTF8.self))\""
     }
 
-    /// The SHA-256 stated for `file`; nil when no line for it stands where it should.
+    /// The SHA-256 stated for `file`; nil when the manifest is not in order.
     public func digest(of file: ArchiveFile) throws(ArchiveError) -> Digest? {
-        guard let place = contents.place(of: file) else { return nil }
+        guard let reader, let place = contents.place(of: file) else { return nil }
         var line: [UInt8] = []
         let path = file.path
         let count = ManifestLine.byteCount(of: path)

@@ -159,7 +159,7 @@ extension ArchiveCheck {
             case .signed, .unsigned: continue
             case .faulty(let error):
                 throw ArchivingError(.notTrusted, "the archive in \(reader.folder): \(error.reason)")
-            case .unverifiable(let reason):
+            case .unproven(let reason), .unverifiable(let reason):
                 throw ArchivingError(.notTrusted, "the archive in \(reader.folder): \(reason)")
             }
         }

@@ -41,8 +41,10 @@ extension AuditReport {
             rows.append(["Cosigned", "\(cosigner.name), \(UTCTime.text(Int64(clamping: cosigner.time)))"])
         }
         for time in timestamps {
-            rows.append(["Timestamp", "\(time.authority): \(time.size) entries by \(UTCTime.text(time.time))"])
+            let what = time.statement.map { "\($0.authority): \(time.size) entries by \(UTCTime.text($0.time))" }
+            rows.append(["Timestamp", what ?? "of \(time.size) entries: it does not hold"])
         }
+        rows += doubts.map { ["Doubt", $0.sentence] }
         for verdict in Verdict.all {
             guard let count = recordCounts[verdict], count > 0 else { continue }
             rows.append(["Records \(verdict)", String(count)])

@@ -1,6 +1,7 @@
 internal import Digests
 internal import EventFormat
 public import JSON
+internal import Signing
 
 extension AuditReport {
     /// The report for machines: docs/trust.md lists the members.
@@ -24,8 +25,23 @@ extension AuditReport {
             "timestamps",
             list(timestamps) { time, item in
                 item.add("size", time.size)
-                item.add("authority", time.authority)
-                item.add("time", time.time)
+                if let statement = time.statement {
+                    item.add("authority", statement.authority)
+                    item.add("time", statement.time)
+                } else {
+                    item.addNull("authority")
+                    item.addNull("time")
+                }
+                item.add("holds", time.statement != nil)
+            })
+        object.add(
+            "doubts",
+            list(doubts) { doubt, item in
+                item.add("key", doubt.key.description)
+                item.add("event", doubt.event.rawValue)
+                item.add("since", doubt.since.microseconds)
+                item.add("first", doubt.first.rawValue)
+                item.add("entries", doubt.entries)
             })
         object.add("entries", counts(entryCounts))
         object.add("records", counts(recordCounts))

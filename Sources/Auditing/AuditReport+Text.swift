@@ -1,5 +1,6 @@
 internal import Digests
 internal import EventFormat
+internal import Signing
 
 extension AuditReport {
     /// The report for people, as lines of plain text. Names and reasons from the audited bytes are shown as they are:
@@ -13,10 +14,14 @@ extension AuditReport {
             lines.append("            cosigned by \(cosigner.name) at \(UTCTime.text(Int64(clamping: cosigner.time)))")
         }
         for time in timestamps {
-            lines.append(
-                "            \(time.authority) saw the checkpoint of \(time.size) entries by \(UTCTime.text(time.time))"
-            )
+            let what = "the checkpoint of \(time.size) entries"
+            guard let statement = time.statement else {
+                lines.append("            the timestamp of \(what) does not hold")
+                continue
+            }
+            lines.append("            \(statement.authority) saw \(what) by \(UTCTime.text(statement.time))")
         }
+        lines += doubts.map { "doubt       \($0.sentence)" }
         lines += countLines + findingLines
         lines += ["", "What was checked:"] + checked.map { "  \($0.what): \($0.count)" }
         if !notChecked.isEmpty { lines += ["", "What was not checked:"] + notChecked.map { "  \($0)" } }
@@ -46,5 +51,13 @@ extension AuditReport {
         }
         if omitted > 0 { lines.append("  … and \(omitted) more that are not listed") }
         return lines
+    }
+}
+
+extension AuditReport.Doubt {
+    /// What is to be said of it, for people.
+    var sentence: String {
+        "\(entries) entries, the first of them entry \(first), are signed by the key \(key), which entry \(event) revoked "
+            + "as compromised since \(since): somebody else may have signed them"
     }
 }

@@ -1,5 +1,6 @@
 public import Digests
 public import EventFormat
+public import Signing
 
 /// One entry of which more is to be said than that it is intact.
 public struct EntryFinding: Hashable, Sendable {
@@ -60,18 +61,41 @@ public struct AuditReport: Sendable {
         }
     }
 
-    /// A time that an authority of RFC 3161 states for a checkpoint.
+    /// A timestamp of RFC 3161 that was checked.
     public struct Timestamp: Hashable, Sendable {
+        /// The size of the checkpoint that it is of.
         public let size: UInt64
-        public let authority: String
-        /// Seconds since 1970.
-        public let time: Int64
+        /// Who made it, and when, in seconds since 1970; nil when it does not hold.
+        public let statement: Statement?
 
-        public init(size: UInt64, authority: String, time: Int64) {
-            self.size = size
-            self.authority = authority
-            self.time = time
+        /// What an authority states.
+        public struct Statement: Hashable, Sendable {
+            public let authority: String
+            public let time: Int64
+
+            public init(authority: String, time: Int64) {
+                self.authority = authority
+                self.time = time
+            }
         }
+
+        public init(size: UInt64, statement: Statement?) {
+            self.size = size
+            self.statement = statement
+        }
+    }
+
+    /// Entries that a key signed when it was perhaps in other hands: it was revoked later, as compromised since before.
+    public struct Doubt: Hashable, Sendable {
+        public let key: KeyID
+        /// The `key.revoked`.
+        public let event: EntryIndex
+        /// The moment that it names.
+        public let since: EventFormat.Timestamp
+        /// The first of the entries.
+        public let first: EntryIndex
+        /// How many they are.
+        public let entries: UInt64
     }
 
     /// Something that was looked at, and how much of it.
@@ -100,6 +124,8 @@ public struct AuditReport: Sendable {
     public var isTrusted = false
     public var cosigners: [Cosigner] = []
     public var timestamps: [Timestamp] = []
+    /// What compromised keys signed; it changes no verdict.
+    public var doubts: [Doubt] = []
     public var findings: [GeneralFinding] = []
     /// The records that are not intact, or all when asked for, in the order in which they first appear.
     public var records: [RecordVerdict] = []

@@ -3,9 +3,9 @@ internal import Merkle
 internal import Transparency
 
 extension Auditor {
-    /// Checks an archive's checkpoints, then its entries.
+    /// Checks an archive's checkpoints, then the entries of `bundles`, nil for all.
     func audit(
-        _ reader: ArchiveReader, _ report: inout AuditReport, _ progress: (Progress) -> Void
+        _ reader: ArchiveReader, _ bundles: [UInt64]?, _ report: inout AuditReport, _ progress: (Progress) -> Void
     ) throws(AuditError) {
         var checkpoints = CheckpointAudit(policy: policy)
         defer { report.findings += checkpoints.findings }
@@ -17,7 +17,7 @@ extension Auditor {
         report.checked.append(.init("checkpoints", UInt64(reader.contents.checkpoints.count)))
         report.size = reader.size.rawValue
         if let head { state(head, &report) }
-        let claim = Claim(size: reader.size.rawValue, root: head?.root)
+        let claim = Claim(size: reader.size.rawValue, root: head?.root, visited: bundles)
         let reading = try audit(ArchiveSource(reader: reader), claim, earlier, &report, progress)
         if let head { checkGenesis(reading, head, at: newest.path, &report) }
         report.findings += reading.bag.findings(reader, head)
@@ -42,7 +42,7 @@ extension Auditor {
             else { continue }
             earlier.append(
                 Earlier(
-                    place: file.path, size: checkpoint.size.rawValue, root: found.checkpoint.root,
+                    place: file.path, size: checkpoint.size.rawValue, root: found.checkpoint.root, signed: found,
                     isSigned: log != nil))
             if let log {
                 signed.append(SignedByLog(checkpoint: found, log: log))

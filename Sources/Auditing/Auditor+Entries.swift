@@ -10,6 +10,8 @@ extension Auditor {
     struct Claim: Sendable {
         let size: UInt64
         let root: Digest?
+        /// The bundles of which something is there; nil: each is looked at.
+        var visited: [UInt64]?
     }
 
     /// One reading of all entries.
@@ -31,7 +33,7 @@ extension Auditor {
         _ source: any RecordSource, _ claim: Claim, _ earlier: [Earlier],
         _ report: inout AuditReport, _ progress: (Progress) -> Void
     ) throws(AuditError) -> Reading {
-        let reader = BundleReader(source: source, size: claim.size)
+        let reader = BundleReader(source: source, size: claim.size, visited: claim.visited)
         let sizes = Set(earlier.map(\.size))
         var survey = Survey(size: claim.size)
         var reading = begin(reader, RecordedHashes(belief: .entries), sizes)
@@ -43,26 +45,38 @@ extension Auditor {
         if !survey.agrees(with: claim.root) {
             let recorded = try recorded(survey, reader, root: claim.root)
             isForeign = !recorded.hasRoot
-            reading = begin(reader, recorded, sizes)
+            // What holds for the whole is said of each record.
+            reading = begin(reader, recorded, sizes, keepsNames: isForeign)
             try read(reader, &reading, progress) { _ in }
         }
-        let upper = try UpperTiles(source: source, size: claim.size).check(against: reading.walk.bundleRoots)
+        let upper: (findings: [GeneralFinding], count: UInt64) =
+            claim.visited == nil
+            ? try UpperTiles(source: source, size: claim.size).check(against: reading.walk.bundleRoots) : ([], 0)
         report.findings += reading.walk.tileFindings + upper.findings
         report.checked.append(.init("tiles of hashes", reader.count + upper.count))
-        let agreed = hold(earlier, to: reading.walk, &report)
+        let agreed = hold(earlier, to: reading, &report)
         let isUnited = !reading.walk.disagrees && upper.findings.isEmpty && !reading.walk.hashes.hasRoot
         let base = isForeign ? settle(isUnited, survey, claim.root, agreed, &report) : nil
         let findings =
             reading.walk.findings + reading.signatures.findings
             + removals(reading.walk, reading.signatures) + (try duplicates(reading.walk, reader))
         describe(reading, &report)
+        if let watched = reading.signatures.history?.compromisedKeys, !watched.isEmpty {
+            var again = begin(reader, reading.walk.hashes, [])
+            again.signatures = SignatureChecks(workerCount: workerCount, watched: watched)
+            try read(reader, &again, progress) { _ in }
+            report.doubts = again.signatures.listDoubts()
+        }
         tally(findings, reading.walk, base, &report)
         return reading
     }
 
-    private func begin(_ reader: BundleReader, _ hashes: RecordedHashes, _ sizes: Set<UInt64>) -> Reading {
-        Reading(
-            walk: HistoryWalk(hashes, checkpointSizes: sizes, keepsNames: options.listsAllRecords) { index, leaf in
+    private func begin(
+        _ reader: BundleReader, _ hashes: RecordedHashes, _ sizes: Set<UInt64>, keepsNames: Bool = false
+    ) -> Reading {
+        let keepsNames = keepsNames || options.listsAllRecords
+        return Reading(
+            walk: HistoryWalk(hashes, checkpointSizes: sizes, keepsNames: keepsNames) { index, leaf in
                 guard index < reader.size, let facts = try? reader.read(index / 256) else { return false }
                 return hashes.hashes(of: facts)[Int(index % 256)] == leaf
             }, signatures: SignatureChecks(workerCount: workerCount))
@@ -73,8 +87,19 @@ extension Auditor {
     ) throws(AuditError) {
         var current = reading
         defer { reading = current }
+        var next: UInt64 = 0
+        func skip(to number: UInt64) {
+            let index = min(reader.size, number * 256)
+            guard next < index else { return }
+            current.walk.skip(to: index)
+            current.bag.skip()
+            current.signatures.skip(from: next, to: index)
+            next = index
+        }
         try eachWindow(reader, progress) { window in
             var window = window
+            skip(to: window.first?.first?.number ?? 0)
+            next = min(reader.size, ((window.last?.last?.number ?? 0) + 1) * 256)
             for piece in window.indices {
                 for number in window[piece].indices {
                     look(window[piece][number])
@@ -84,6 +109,7 @@ extension Auditor {
             }
             current.signatures.take(window)
         }
+        skip(to: reader.count)
         current.signatures.finish()
     }
 
@@ -96,7 +122,9 @@ extension Auditor {
         var recorded = RecordedHashes(belief: belief, firstPrevious: survey.firstPrevious)
         for number in survey.disputed.prefix(2000) {
             let facts = try reader.read(number)
-            guard recorded.hashes(of: facts) != facts.entries.map(\.leaf) else { continue }
+            let surplus = facts.surplus
+            guard !surplus.isEmpty || recorded.hashes(of: facts) != facts.entries.map(\.leaf) else { continue }
+            for (leaf, stream) in surplus { recorded.moved[leaf] = .some(stream) }
             for (place, entry) in facts.entries.enumerated() {
                 if let leaf = entry.leaf { recorded.moved[leaf] = .some(facts.stream(of: place)) }
             }
@@ -128,18 +156,20 @@ extension Auditor {
     func eachWindow(
         _ reader: BundleReader, _ progress: (Progress) -> Void, _ take: ([[BundleFacts]]) -> Void
     ) throws(AuditError) {
-        var first: UInt64 = 0
-        while first < reader.count {
-            let start = first
-            let end = min(reader.count, start + Auditor.windowCount)
-            let pieces = Int((end - start + Auditor.pieceCount - 1) / Auditor.pieceCount)
-            take(
-                try Workers.map(pieces, workerCount) { number throws(AuditError) -> [BundleFacts] in
-                    let from = start + UInt64(number) * Auditor.pieceCount
-                    return try reader.read(from..<min(end, from + Auditor.pieceCount))
-                })
-            first = end
-            progress(Progress(done: min(first * 256, reader.size), total: reader.size))
+        for run in reader.runs {
+            var first = run.lowerBound
+            while first < run.upperBound {
+                let start = first
+                let end = min(run.upperBound, start + Auditor.windowCount)
+                let pieces = Int((end - start + Auditor.pieceCount - 1) / Auditor.pieceCount)
+                take(
+                    try Workers.map(pieces, workerCount) { number throws(AuditError) -> [BundleFacts] in
+                        let from = start + UInt64(number) * Auditor.pieceCount
+                        return try reader.read(from..<min(end, from + Auditor.pieceCount))
+                    })
+                first = end
+                progress(Progress(done: min(first * 256, reader.size), total: reader.size))
+            }
         }
     }
 

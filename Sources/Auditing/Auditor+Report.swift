@@ -43,11 +43,11 @@ extension Auditor {
         if signatures.unsignedEntries > 0 {
             report.checked.append(.init("entries unsigned, as the policy allowed", signatures.unsignedEntries))
         }
-        if let gap = signatures.history?.gap {
+        if let reason = signatures.lossReason {
             if report.kind == "tiles" {
-                report.notChecked.append("signatures from entry \(gap.index) on: \(gap.reason)")
+                report.notChecked.append("signatures: \(reason)")
             } else {
-                report.findings.append(GeneralFinding(.unverifiable, at: "signatures", gap.reason))
+                report.findings.append(GeneralFinding(.unverifiable, at: "signatures", reason))
             }
         } else if signatures.unknownEntries > 0 {
             let reasons = signatures.unknownReasons.joined(separator: "; ")
@@ -61,11 +61,18 @@ extension Auditor {
         _ findings: [EntryFinding], _ walk: HistoryWalk, _ base: (verdict: Verdict, from: UInt64)?,
         _ report: inout AuditReport
     ) {
+        if walk.lost > 0 {
+            report.findings.append(
+                GeneralFinding(
+                    .missing, at: "data/tile/entries", "\(walk.lost) entries are not there, nor anything of their tiles"
+                ))
+        }
         for (_, damage) in walk.unlinked.sorted(by: { $0.key < $1.key }) {
             report.findings.append(GeneralFinding(damage.verdict, at: "entry \(damage.index)", damage.reason))
         }
         let tally = RecordTally(
-            findings, unlinked: walk.unlinked, streams: walk.streams, size: walk.size, base: base,
+            findings, unlinked: walk.unlinked, streams: walk.streams, size: walk.size, lost: walk.lost,
+            base: base,
             listsAll: options.listsAllRecords)
         report.records = tally.records
         report.recordCounts = tally.recordCounts

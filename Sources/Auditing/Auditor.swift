@@ -51,7 +51,8 @@ public struct Auditor: Sendable {
         } else {
             throw AuditError(
                 .notFound,
-                "\(path) is neither an archive (no bagit.txt) nor a tree of tiles (no file named checkpoint)")
+                "\(path) is neither an archive (no bagit.txt, manifest or data) nor a tree of tiles (no file named "
+                    + "checkpoint)")
         }
         self.policy = policy
         self.options = options
@@ -80,6 +81,9 @@ public struct Auditor: Sendable {
         case .tiles(let files): try audit(tiles: files, &report, progress)
         case .archive(let folder): try audit(archive: folder, &report, progress)
         }
+        // A place has one finding of each verdict: what was found there first.
+        var told: Set<[String]> = []
+        report.findings.removeAll { !told.insert([$0.place, $0.verdict.description]).inserted }
         let surplus = report.findings.count - AuditReport.maximumCount
         if surplus > 0 {
             report.findings.removeLast(surplus)
@@ -130,12 +134,18 @@ public struct Auditor: Sendable {
             report.findings = findings + [GeneralFinding(error)]
             return
         }
-        findings += ArchiveSource.findings { fault throws(ArchiveError) in try reader.checkNames(fault) }
+        var bundles: [UInt64]?
+        findings += ArchiveSource.findings { fault throws(ArchiveError) in bundles = try reader.checkNames(fault) }
+        if !reader.manifest.isInOrder {
+            report.notChecked.append("the SHA-256 of the files: \(Manifest.file) is not as it must be")
+        }
         report.checked.append(.init("files of the archive, held to their SHA-256", reader.contents.fileCount))
         report.findings += findings
-        try audit(reader, &report, progress)
+        try audit(reader, bundles, &report, progress)
         // The sum of all sizes says nothing more once a file is known to be another.
-        if report.findings.contains(where: { $0.place.hasPrefix("data/") }) {
+        if report.findings.contains(where: {
+            $0.place == Manifest.file || $0.place == Bag.payloadFolder || $0.place.hasPrefix("\(Bag.payloadFolder)/")
+        }) {
             report.findings.removeAll { $0.place == BagInfo.file && $0.reason.hasPrefix("Payload-Oxum") }
         }
     }

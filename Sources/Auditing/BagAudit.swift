@@ -11,12 +11,16 @@ struct BagAudit: Sendable {
     /// Whether all events of the stream `ledger` are known, with their payloads.
     private(set) var isWhole = true
 
+    /// Says that entries are not there, nor anything that tells of them.
+    mutating func skip() { isWhole = false }
+
     /// Takes what a bundle has of the stream `ledger`.
     mutating func take(_ facts: BundleFacts, size: UInt64) {
         let ledger = Array(StreamName.ledger.text.utf8)
         for (place, entry) in facts.entries.enumerated() {
             if case .damaged(let stream) = entry.standing {
-                if stream == nil || stream == StreamName.ledger.text { isWhole = false }
+                let isFirst = facts.first == 0 && place == 0
+                if stream == nil || stream == StreamName.ledger.text || isFirst { isWhole = false }
                 continue
             }
             guard let layout = entry.layout, let range = entry.place else {
@@ -50,10 +54,13 @@ struct BagAudit: Sendable {
                     disagreement("states the incarnation \(info.incarnation), entry 0 has \(genesis.incarnation)"))
             }
         }
-        guard isWhole else { return findings }
         let file = reader.contents.keyHistory
         findings += ArchiveSource.findings { report throws(ArchiveError) in
-            guard let bytes = try reader.bytes(of: file, report), bytes != keyBytes + keys.end else { return }
+            try reader.checkDigest(of: file, report)
+            let bytes = keyBytes + keys.end
+            guard isWhole, try ArchiveReader.digest(of: file, in: reader.folder) != SHA256.hash(bytes.span) else {
+                return
+            }
             throw ArchiveError(.contradiction, file.path, "is not the history that follows from the entries")
         }
         return findings

@@ -7,9 +7,25 @@ internal import Merkle
 struct BundleReader: Sendable {
     let source: any RecordSource
     let size: UInt64
+    /// The bundles to look at, ascending; nil: all.
+    var visited: [UInt64]?
 
     /// The number of bundles.
     var count: UInt64 { size / 256 + (size % 256 > 0 ? 1 : 0) }
+
+    /// The bundles to look at, as ranges without gaps between them.
+    var runs: [Range<UInt64>] {
+        guard let visited else { return [0..<count] }
+        var runs: [Range<UInt64>] = []
+        for number in visited {
+            if let last = runs.last, last.upperBound == number {
+                runs[runs.count - 1] = last.lowerBound..<number + 1
+            } else {
+                runs.append(number..<number + 1)
+            }
+        }
+        return runs
+    }
 
     /// What the level-1 tile says of the bundles below it; kept while neighbours are read.
     struct Above: Sendable {

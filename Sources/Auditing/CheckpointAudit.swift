@@ -4,7 +4,7 @@ internal import Transparency
 
 /// What the signed checkpoints say, held to the policy.
 struct CheckpointAudit: Sendable {
-    /// The most entries that a checkpoint is believed to state, 2^48: no disk holds as many.
+    /// The most entries that the checkpoint of a tree of tiles is believed to state, 2^48: no disk holds as many.
     static let maximumSize: UInt64 = 1 << 48
 
     /// The newest checkpoint, to which everything is compared.
@@ -31,7 +31,7 @@ struct CheckpointAudit: Sendable {
     mutating func readHead(_ bytes: [UInt8], at place: String, size: TreeSize? = nil) -> Head? {
         guard let signed = parse(bytes, at: place) else { return nil }
         let stated = signed.checkpoint.size
-        guard stated == size ?? stated, stated.rawValue <= CheckpointAudit.maximumSize else {
+        guard size.map({ stated == $0 }) ?? (stated.rawValue <= CheckpointAudit.maximumSize) else {
             add(.altered, at: place, "it states \(stated) entries, which cannot be")
             return nil
         }
@@ -64,8 +64,9 @@ struct CheckpointAudit: Sendable {
         do throws(TransparencyError) {
             return (signed, try policy.check(signed).log)
         } catch {
-            if error.code == .badSignature { add(.altered, at: place, "\(error)") }
-            return (signed, nil)
+            guard error.code == .badSignature else { return (signed, nil) }
+            add(.altered, at: place, "\(error)")
+            return nil
         }
     }
 
@@ -76,7 +77,10 @@ struct CheckpointAudit: Sendable {
 
     private mutating func parse(_ bytes: [UInt8], at place: String) -> SignedCheckpoint? {
         do throws(TransparencyError) {
-            return try SignedCheckpoint(bytes)
+            let signed = try SignedCheckpoint(bytes)
+            if signed.extensionLines.isEmpty { return signed }
+            add(.altered, at: place, "it has more than the three lines of a ledger's checkpoint")
+            return nil
         } catch {
             add(.altered, at: place, "it is no checkpoint: \(error)")
             return nil

@@ -34,6 +34,8 @@ struct HistoryWalk {
     private(set) var ids: [UInt64] = []
     /// Findings that were left out because there are too many.
     private(set) var omitted: UInt64 = 0
+    /// Entries of which nothing is there, neither they nor their hashes, so that they were not looked at one by one.
+    private(set) var lost: UInt64 = 0
     /// Whether any file disagrees with another.
     private(set) var disagrees = false
     /// The root of each full bundle, as it was recorded; nil where it is not known.
@@ -73,6 +75,13 @@ struct HistoryWalk {
             advance(want)
             size += 1
         }
+    }
+
+    /// Passes over the entries up to `next`, of which nothing is there.
+    mutating func skip(to next: UInt64) {
+        lost += next - size
+        size = next
+        (tree, last, disagrees) = (nil, nil, true)
     }
 
     private mutating func compare(_ facts: BundleFacts, with recorded: [Digest?]) {
@@ -158,7 +167,7 @@ struct HistoryWalk {
         var damage = Damage(index: size, verdict: .altered, reason: "", stream: facts.stream(of: place))
         let own = entry.layout?.index.rawValue ?? size
         let isChanged = want != nil || isDenied || (facts.tile != nil && facts.tile?[place] != entry.leaf)
-        if let want, let stream = hashes.moved[want] {
+        if let want, want != entry.leaf, let stream = hashes.moved[want] {
             damage = Damage(
                 index: size, verdict: .reordered, reason: "the entry that was recorded here stands at another place",
                 stream: stream)

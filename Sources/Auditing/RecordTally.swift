@@ -12,10 +12,14 @@ struct RecordTally {
 
     init(
         _ findings: [EntryFinding], unlinked: [UInt64: HistoryWalk.Damage], streams: StreamAudit, size: UInt64,
-        base: (verdict: Verdict, from: UInt64)?, listsAll: Bool
+        lost: UInt64, base: (verdict: Verdict, from: UInt64)?, listsAll: Bool
     ) {
         self.base = base
         countEntries(findings, unlinked, size)
+        if lost > 0 {
+            entryCounts[verdict(at: size), default: 0] -= lost
+            entryCounts[.missing, default: 0] += lost
+        }
         var byKey: [StreamAudit.Key: [EntryFinding]] = [:]
         for finding in findings {
             if let stream = finding.stream { byKey[StreamAudit.Key(stream.utf8.span), default: []].append(finding) }
@@ -25,7 +29,7 @@ struct RecordTally {
             let own = (byKey[key] ?? []).sorted { $0.index < $1.index }
             let worst = max(own.map(\.verdict).max() ?? .intact, verdict(at: state.index))
             recordCounts[worst, default: 0] += 1
-            guard !own.isEmpty || (listsAll && state.name != nil) else { continue }
+            guard !own.isEmpty || (state.name != nil && (listsAll || worst != .intact)) else { continue }
             let record = RecordVerdict(
                 stream: own.first?.stream ?? state.name, verdict: worst, entries: state.entries, findings: own)
             listed.append((own.isEmpty || listsAll ? state.first : own[0].index.rawValue, record))

@@ -15,7 +15,7 @@ struct RecordedHashes: Sendable {
 
     let belief: Belief
     /// What the first entry of each bundle says of the entry before it.
-    var firstPrevious: [Digest?] = []
+    var firstPrevious: [UInt64: Digest] = [:]
     /// Where in disputed bundles the bytes with a leaf hash stand, and what stream they name.
     var moved: [Digest: String?] = [:]
 
@@ -48,7 +48,6 @@ struct RecordedHashes: Sendable {
     /// What the entry behind `place` says of it.
     func named(_ place: Int, in facts: BundleFacts) -> Digest? {
         if place + 1 < facts.entries.count { return facts.previous(of: place + 1) }
-        let next = Int(facts.number) + 1
-        return next < firstPrevious.count ? firstPrevious[next] : nil
+        return firstPrevious[facts.number + 1]
     }
 }

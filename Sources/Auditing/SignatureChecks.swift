@@ -15,14 +15,37 @@ struct SignatureChecks: Sendable {
     private(set) var unknownEntries: UInt64 = 0
     private(set) var unknownReasons: [String] = []
 
+    /// Of keys that were revoked as compromised, what they signed since.
+    private(set) var doubts: [KeyID: Doubt] = [:]
+
+    /// Entries that a key signed when it was perhaps in other hands.
+    struct Doubt: Sendable {
+        let since: Timestamp
+        var first: UInt64?
+        var entries: UInt64 = 0
+    }
+
     /// The window before, for naming the records of entries whose verdict comes late.
     private var before: [BundleFacts] = []
     private var replay = TrustReplay()
     private var total: SignatureSweep?
     private let workerCount: Int
 
-    init(workerCount: Int) {
+    /// `watched`: keys whose signatures are counted in ``doubts``, and from when on.
+    init(workerCount: Int, watched: [KeyID: Timestamp] = [:]) {
         self.workerCount = workerCount
+        doubts = watched.mapValues { Doubt(since: $0) }
+    }
+
+    /// Why keys and policies are not known from some entry on; nil when they are.
+    var lossReason: String? { replay.lossReason }
+
+    /// Says that the entries from `first` up to `next` are not there, nor anything that tells of them.
+    mutating func skip(from first: UInt64, to next: UInt64) {
+        replay.addUnreadable(at: EntryIndex(first))
+        if let history = replay.history { total?.follow(history) }
+        total?.skip(to: EntryIndex(next))
+        gather(replay.takeVerdicts() + (total?.takeVerdicts() ?? []), [])
     }
 
     /// Who could sign what, as far as the windows have come; nil when entry 0 is no genesis.
@@ -66,8 +89,13 @@ struct SignatureChecks: Sendable {
         for (place, entry) in facts.entries.enumerated() {
             let index = EntryIndex(facts.first + UInt64(place))
             if case .damaged(let stream) = entry.standing {
-                // It may have changed the keys, unless it is known to be of another stream.
-                if stream == nil || stream == StreamName.ledger.text { replay.addUnreadable(at: index) }
+                // It may have changed the keys, unless it is known to be of another stream; entry 0 is of no other.
+                let mayBeTrust = stream == nil || stream == StreamName.ledger.text || index == 0
+                if mayBeTrust || replay.awaitsSignature(at: index) {
+                    replay.addUnreadable(at: index)
+                } else {
+                    replay.addForeign(at: index)
+                }
                 continue
             }
             guard let layout = entry.layout, let range = entry.place, layout.index == index else { continue }
@@ -98,30 +126,59 @@ struct SignatureChecks: Sendable {
     private mutating func gather(_ verdicts: [SignatureVerdict], _ piece: [BundleFacts]) {
         for verdict in verdicts {
             switch verdict.judgement {
-            case .signed:
+            case .signed(let key):
                 signedAppends += 1
                 signedEntries += verdict.count
+                if doubts[key] != nil { count(verdict, of: key, piece) }
             case .unsigned: unsignedEntries += verdict.count
             case .unverifiable(let reason):
                 unknownEntries += verdict.count
                 if !unknownReasons.contains(reason), unknownReasons.count < 20 { unknownReasons.append(reason) }
-            case .faulty(let error): add(verdict, error, piece)
+            case .unproven(let reason): add(verdict, .unverifiable, reason, piece)
+            case .faulty(let error): add(verdict, error.code == .unsigned ? .unsigned : .altered, error.reason, piece)
             }
         }
     }
 
-    private mutating func add(_ verdict: SignatureVerdict, _ error: KeyringError, _ piece: [BundleFacts]) {
-        let judgement: Verdict = error.code == .unsigned ? .unsigned : .altered
+    /// Counts the entries of an append that were recorded since its key deserves doubt.
+    private mutating func count(_ verdict: SignatureVerdict, of key: KeyID, _ piece: [BundleFacts]) {
+        guard var doubt = doubts[key] else { return }
+        for index in verdict.entries.lowerBound.rawValue...verdict.entries.upperBound.rawValue {
+            guard let layout = facts(of: index, piece)?.entries[Int(index % 256)].layout, layout.recorded >= doubt.since
+            else { continue }
+            doubt.first = min(doubt.first ?? index, index)
+            doubt.entries += 1
+        }
+        doubts[key] = doubt
+    }
+
+    private mutating func add(
+        _ verdict: SignatureVerdict, _ judgement: Verdict, _ reason: String, _ piece: [BundleFacts]
+    ) {
         for index in verdict.entries.lowerBound.rawValue...verdict.entries.upperBound.rawValue {
             guard findings.count < AuditReport.maximumCount else { return }
             findings.append(
-                EntryFinding(judgement, at: EntryIndex(index), of: stream(of: index, piece), error.reason))
+                EntryFinding(judgement, at: EntryIndex(index), of: stream(of: index, piece), reason))
         }
+    }
+
+    /// What was counted of keys that deserve doubt, the first entries first.
+    func listDoubts() -> [AuditReport.Doubt] {
+        var list: [AuditReport.Doubt] = []
+        for (id, doubt) in doubts {
+            guard let first = doubt.first, let end = history?.record(of: id)?.end else { continue }
+            list.append(
+                .init(key: id, event: end.index, since: doubt.since, first: EntryIndex(first), entries: doubt.entries))
+        }
+        return list.sorted { ($0.first, $0.key.description) < ($1.first, $1.key.description) }
     }
 
     /// The name of an entry's stream, when its bundle is at hand.
     private func stream(of index: UInt64, _ piece: [BundleFacts]) -> String? {
-        let facts = piece.first { $0.number == index / 256 } ?? before.first { $0.number == index / 256 }
-        return facts?.stream(of: Int(index % 256))
+        facts(of: index, piece)?.stream(of: Int(index % 256))
+    }
+
+    private func facts(of index: UInt64, _ piece: [BundleFacts]) -> BundleFacts? {
+        piece.first { $0.number == index / 256 } ?? before.first { $0.number == index / 256 }
     }
 }

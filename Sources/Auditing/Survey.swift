@@ -1,3 +1,4 @@
+internal import ArchiveFormat
 internal import Digests
 internal import EventFormat
 internal import Merkle
@@ -43,7 +44,7 @@ struct Survey: Sendable {
 
     private(set) var bundles: [BundleRoots] = []
     /// What the first entry of each bundle says of the entry before it.
-    private(set) var firstPrevious: [Digest?] = []
+    private(set) var firstPrevious: [UInt64: Digest] = [:]
     /// The bundles whose files do not agree.
     private(set) var disputed: [UInt64] = []
     private let size: UInt64
@@ -61,7 +62,7 @@ struct Survey: Sendable {
         let named = facts.entries.indices.dropFirst().map { facts.previous(of: $0) }
         let first = facts.previous(of: 0)
         close(with: first)
-        firstPrevious.append(first)
+        firstPrevious[facts.number] = first
         var roots = BundleRoots(stated: facts.stated)
         roots.computed = isWhole ? BundleRoots.root(leaves) : nil
         roots.tiled = facts.tile == leaves ? roots.computed : facts.tile.map { BundleRoots.root($0) }
@@ -113,6 +114,7 @@ struct Survey: Sendable {
     private func wholeRoot(
         _ side: (BundleRoots) -> Digest?, _ end: (BundleRoots) -> Digest?
     ) -> Digest? {
+        guard UInt64(bundles.count) == size / 256 + (size % 256 > 0 ? 1 : 0) else { return nil }
         var tree = CompactRange()
         for number in bundles.indices where isFull(number) {
             guard let root = side(bundles[number]) else { return nil }
@@ -132,6 +134,17 @@ extension BundleFacts {
             return nil
         }
         return layout.previous(in: bytes.span.extracting(range))
+    }
+
+    /// The leaf hashes and streams of entries behind the last that should be there, at most 256: they may have been moved.
+    var surplus: [(leaf: Digest, stream: String?)] {
+        guard let end = entries.last?.place?.upperBound, end < bytes.count else { return [] }
+        let rest = Array(bytes[end...])
+        return EntryList(rest, width: Tile.fullWidth).ranges.map { range in
+            let entry = rest.span.extracting(range)
+            let layout = try? EntryLayout(entry)
+            return (MerkleHash.leaf(entry), layout.map { $0.text($0.stream, in: entry) })
+        }
     }
 
     /// What an entry says its stream is.

@@ -24,6 +24,12 @@ extension KeyHistory {
         case .payloadRemoved(let removal): try remove(removal, at: index)
         }
         changes.append(index)
+        note(index)
+    }
+
+    /// Notes that entry `index` is of the stream `ledger`, whether or not it has an effect.
+    mutating func note(_ index: EntryIndex) {
+        if let last = ownEntries.last, last < index { ownEntries.append(index) }
     }
 
     private func checkAuthority(_ signer: KeyID, at first: EntryIndex, _ type: String) throws(KeyringError) {

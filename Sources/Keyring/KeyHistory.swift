@@ -19,6 +19,8 @@ public struct KeyHistory: Hashable, Sendable {
     public internal(set) var witnesses: [WitnessRecord] = []
     /// Every policy ever adopted, in that order.
     public internal(set) var policies: [AdoptedPolicy] = []
+    /// The entries of the stream `ledger`, ascending: their payloads are never removed.
+    var ownEntries: [EntryIndex] = [0]
     /// The entries whose payload may be gone, and the event that says so.
     var removals: [EntryIndex: Removal] = [:]
     /// The entries that changed anything, ascending; entry 0 is not among them.

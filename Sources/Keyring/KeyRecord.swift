@@ -13,6 +13,18 @@ public enum KeyRole: Hashable, Sendable {
     case witness
 }
 
+extension KeyHistory {
+    /// The keys that were revoked as compromised since a moment, with the moment: what they signed from then on
+    /// deserves doubt. O(keys).
+    public var compromisedKeys: [KeyID: Timestamp] {
+        var keys: [KeyID: Timestamp] = [:]
+        for record in self.keys {
+            if case .revoked(_, let since?) = record.end?.cause { keys[record.id] = since }
+        }
+        return keys
+    }
+}
+
 extension KeyRole: CustomStringConvertible {
     public var description: String {
         switch self {

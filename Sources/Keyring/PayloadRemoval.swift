@@ -79,12 +79,22 @@ extension KeyHistory {
     /// The event under which the payload of an entry may be gone, if one was recorded. O(1).
     public func removal(of entry: EntryIndex) -> Removal? { removals[entry] }
 
-    /// Takes in a removal. Throws ``KeyringError/Code/malformed`` when it names an entry that does not stand before it.
+    /// Takes in a removal. Throws ``KeyringError/Code/malformed`` when it names an entry that does not stand before it,
+    /// or one of the stream `ledger`, from which keys and policies follow.
     mutating func remove(_ removal: PayloadRemoval, at index: EntryIndex) throws(KeyringError) {
         guard let last = removal.entries.last, last < index else {
             throw KeyringError(
                 .malformed,
                 "payload.removed: \"entries\" names an entry that does not stand before the event, entry \(index)")
+        }
+        for entry in removal.entries {
+            let place = ownEntries.partitioningIndex { $0 >= entry }
+            guard place == ownEntries.count || ownEntries[place] != entry else {
+                throw KeyringError(
+                    .malformed,
+                    "payload.removed: \"entries\" names entry \(entry) of the stream \"ledger\", whose payloads are never "
+                        + "removed: leave it out")
+            }
         }
         for entry in removal.entries where removals[entry] == nil {
             removals[entry] = Removal(event: index, authority: removal.authority, schedule: removal.schedule)

@@ -6,41 +6,70 @@ extension SignatureSweep {
     /// Lets go of the entries that no signature to come can cover.
     mutating func trim() {
         guard pending.count >= 2 * AppendMessage.maximumCount else { return }
-        isOpen = false
-        settle(pending.takeFirst(pending.count - AppendMessage.maximumCount))
+        endOpening()
+        settle(pending.count - AppendMessage.maximumCount)
     }
 
-    /// Ends the run of entries: no signature covers them.
-    mutating func close() {
-        isOpen = false
-        let unreadable = pending.all.first { $0.kind == .unreadable }
-        let doubt = unreadable.map { "entry \($0.index), which cannot be read, may carry a signature" }
-        settle(pending.takeAll(), doubt: doubt)
+    /// Ends the run of entries: no signature covers them. `hole`: an entry directly behind them that cannot be read.
+    mutating func close(before hole: EntryIndex? = nil) {
+        endOpening()
+        settle(pending.count, before: hole)
     }
 
-    /// Gives the verdicts on entries that no signature covers, unless `doubt` says why one may.
-    private mutating func settle(_ items: ArraySlice<Item>, doubt: String? = nil) {
-        var items = items
+    /// What comes cannot be of an append that begins before the sweep does.
+    private mutating func endOpening() {
+        if isOpen { leadingHole = pending.all.first { $0.kind == .unreadable }?.index }
+        isOpen = false
+    }
+
+    /// Gives the verdicts on the first `count` of the pending entries, which no signature covers.
+    private mutating func settle(_ count: Int, before hole: EntryIndex? = nil) {
+        let holes = holes(before: hole)
+        var items = pending.takeFirst(count)
+        var place = 0
         while let head = items.first {
             var count = 1
-            while count < items.count, SignatureSweep.agree(items[items.startIndex + count], head, history) {
+            while count < items.count, holes[place + count] == holes[place],
+                SignatureSweep.agree(items[items.startIndex + count], head, history)
+            {
                 count += 1
             }
             let last = items[items.startIndex + count - 1].index
             items = items.dropFirst(count)
+            let hole = holes[place]
+            place += count
             guard head.kind == .event else { continue }
-            guard head.requirement.isSigned else {
+            if !head.requirement.isSigned {
                 list.add(SignatureVerdict(head.index, last, .unsigned))
-                continue
+            } else if let hole {
+                let reason = "its signature may stand in entry \(hole), which cannot be read"
+                list.add(SignatureVerdict(head.index, last, .unproven(reason)))
+            } else {
+                let subject = head.index == last ? "entry \(head.index) is" : "entries \(head.index)–\(last) are"
+                let error = history.unsigned(subject, head.requirement, at: head.index)
+                list.add(SignatureVerdict(head.index, last, .faulty(error)))
             }
-            if let doubt {
-                list.add(SignatureVerdict(head.index, last, .unverifiable(doubt)))
-                continue
-            }
-            let subject = head.index == last ? "entry \(head.index) is" : "entries \(head.index)–\(last) are"
-            let error = history.unsigned(subject, head.requirement, at: head.index)
-            list.add(SignatureVerdict(head.index, last, .faulty(error)))
         }
+    }
+
+    /// For each pending entry the next one that cannot be read, when an append of both may end there: events of the
+    /// stream `ledger` stand in appends of their own. `last`: one that stands directly behind all of them.
+    private func holes(before last: EntryIndex?) -> [EntryIndex?] {
+        var holes: [EntryIndex?] = Array(repeating: nil, count: pending.count)
+        var (hole, kind) = (last, Item.Kind?.none)
+        for (place, item) in zip(holes.indices, pending.all).reversed() {
+            guard item.kind != .unreadable else {
+                (hole, kind) = (item.index, nil)
+                continue
+            }
+            if item.kind != kind ?? item.kind { hole = nil }
+            kind = item.kind
+            guard let at = hole, at.rawValue - item.index.rawValue < UInt64(AppendMessage.maximumCount) else {
+                continue
+            }
+            holes[place] = at
+        }
+        return holes
     }
 
     /// Whether one verdict says what is to be said of both.
@@ -52,19 +81,24 @@ extension SignatureSweep {
 
     /// Judges the append that ends with the newest of the pending entries.
     mutating func judge(_ signature: AppendSignature) {
-        isOpen = false
+        endOpening()
         guard let end = pending.all.last?.index else { return }
         guard signature.count <= UInt64(min(pending.count, AppendMessage.maximumCount)) else {
-            settle(pending.takeFirst(pending.count - 1))
+            settle(pending.count - 1)
             _ = pending.takeAll()
             return list.add(SignatureVerdict(end, end, .faulty(wrongCount(signature.count, end))))
         }
-        settle(pending.takeFirst(pending.count - Int(signature.count)))
+        settle(pending.count - Int(signature.count))
         let items = pending.takeAll()
         guard let first = items.first?.index else { return }
         if let unreadable = items.first(where: { $0.kind == .unreadable }) {
             let reason = "entry \(unreadable.index), which the signature at entry \(end) covers, cannot be read"
-            return list.add(SignatureVerdict(first, end, .unverifiable(reason)))
+            for item in items where item.kind == .event {
+                let judgement: SignatureVerdict.Judgement =
+                    item.requirement.isSigned ? .unproven(reason) : .unverifiable(reason)
+                list.add(SignatureVerdict(item.index, item.index, judgement))
+            }
+            return
         }
         do throws(KeyringError) {
             let key = try check(items, signature)
@@ -144,7 +178,7 @@ extension SignatureSweep {
             pending.append(other.pending)
             trim()
         } else {
-            close()
+            close(before: other.leadingHole)
             pending = other.pending
         }
         list.add(other.list.verdicts)

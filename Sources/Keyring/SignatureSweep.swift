@@ -18,6 +18,9 @@ public struct SignatureSweep: Sendable {
     var history: KeyHistory
     /// Whether the run of unsigned entries may begin before the sweep does.
     var isOpen: Bool
+    /// The first entry that cannot be read, when the sweep's first signature stands behind it: it may carry that of
+    /// entries before the sweep.
+    var leadingHole: EntryIndex?
     /// The entries since the last signature.
     var pending = RecentItems<Item>()
     /// The first signed append, when it begins before the sweep does.
@@ -81,11 +84,19 @@ public struct SignatureSweep: Sendable {
         decide(AppendSignature(append, in: bytes))
     }
 
-    /// Says that the next entry cannot be read; an append that covers it is unverifiable.
+    /// Says that the next entry cannot be read; an append that covers it, or that may end with it, is unproven.
     public mutating func addUnreadable() {
         pending.append(Item(index: next, kind: .unreadable))
         next = EntryIndex(next.rawValue + 1)
         trim()
+    }
+
+    /// Says that none of the entries up to `index` can be read. For a sweep that began at 0 or 1, or was joined to one
+    /// that did; the keys behind are not known.
+    public mutating func skip(to index: EntryIndex) {
+        precondition(first <= 1 && index > next, "a part of a ledger is joined to what stands before it")
+        close(before: next)
+        next = index
     }
 
     /// Says that no entry follows. For a sweep that began at 0 or 1, or was joined to one that did.

@@ -13,6 +13,9 @@ public struct SignatureVerdict: Hashable, Sendable {
         case unsigned
         /// A rule is broken: which, and how.
         case faulty(KeyringError)
+        /// A signature is required, and whether there is a right one cannot be told, because an entry that it covers,
+        /// or that may carry it, cannot be read: the sentence says which.
+        case unproven(String)
         /// It cannot be known, and why.
         case unverifiable(String)
     }
@@ -41,14 +44,20 @@ struct VerdictList: Sendable {
         {
             verdicts[verdicts.count - 1] = SignatureVerdict(
                 last.entries.lowerBound, verdict.entries.upperBound, .unsigned)
-        } else if let last = verdicts.last, case .unverifiable(let reason) = last.judgement,
-            last.judgement == verdict.judgement,
+        } else if let last = verdicts.last, last.judgement == verdict.judgement, VerdictList.isUnknown(last.judgement),
             last.entries.upperBound.rawValue + 1 == verdict.entries.lowerBound.rawValue
         {
             verdicts[verdicts.count - 1] = SignatureVerdict(
-                last.entries.lowerBound, verdict.entries.upperBound, .unverifiable(reason))
+                last.entries.lowerBound, verdict.entries.upperBound, last.judgement)
         } else {
             verdicts.append(verdict)
+        }
+    }
+
+    private static func isUnknown(_ judgement: SignatureVerdict.Judgement) -> Bool {
+        switch judgement {
+        case .unproven, .unverifiable: true
+        default: false
         }
     }
 

@@ -17,6 +17,10 @@ public struct TrustReplay: Sendable {
     private var pendingByteCount: UInt64 = 0
     private var list = VerdictList()
     private var last: EntryIndex?
+    /// The newest entry that cannot be read and is said to be of another stream.
+    private var hole: EntryIndex?
+    /// Why nothing is known of keys, when entry 0 does not tell.
+    private var loss: String?
 
     /// The most bytes of the payloads of one append (docs/format.md, limits).
     private static let maximumByteCount: UInt64 = 64 << 20
@@ -38,6 +42,15 @@ public struct TrustReplay: Sendable {
 
     public init() {}
 
+    /// Why keys and policies are not known from some entry on; nil as long as they are.
+    public var lossReason: String? { history == nil ? loss : history?.gap?.reason }
+
+    /// Whether the entry before `index` is one of this stream for which no signature has come: then entry `index`
+    /// carries it or is one of the same append.
+    public func awaitsSignature(at index: EntryIndex) -> Bool {
+        pending.all.last.map { $0.index.rawValue + 1 == index.rawValue } ?? false
+    }
+
     /// Continues a history whose newest entry of the stream `ledger` was taken in.
     public init(continuing history: KeyHistory, after last: EntryIndex) {
         self.history = history
@@ -54,9 +67,9 @@ public struct TrustReplay: Sendable {
         defer { last = index }
         guard index > 0 else { return begin(bytes, layout, envelope) }
         guard let history else {
-            return list.add(
-                SignatureVerdict(index, index, .faulty(KeyringError(.notAuthorised, "the ledger has no genesis"))))
+            return list.add(SignatureVerdict(index, index, .unverifiable(loss ?? "entry 0 is not known")))
         }
+        self.history?.note(index)
         if let gap = history.gap {
             return list.add(SignatureVerdict(index, index, .unverifiable(gap.reason)))
         }
@@ -69,15 +82,30 @@ public struct TrustReplay: Sendable {
 
     /// Says that entry `index` cannot be read, so that it may be one of this stream: nothing is known from there on.
     public mutating func addUnreadable(at index: EntryIndex) {
-        last = index
-        guard history != nil, history?.gap == nil else { return }
+        defer { last = index }
+        guard history != nil else {
+            loss = loss ?? "no keys are known, because entry \(index) cannot be read"
+            return
+        }
+        guard history?.gap == nil else { return }
+        if !awaitsSignature(at: index) { refusePending() }
+        lose(at: index)
+    }
+
+    /// Nothing is known from entry `index` on, which may carry the signature of those that wait for one, or be covered by it.
+    private mutating func lose(at index: EntryIndex) {
         let reason =
             "the keys and the policy from entry \(index.rawValue + 1) on are not known, because entry \(index) cannot "
             + "be read"
-        for item in pending.takeAll() { list.add(SignatureVerdict(item.index, item.index, .unverifiable(reason))) }
+        let unproven = "entry \(index), which cannot be read, carries its signature or is covered by it"
+        for item in pending.takeAll() { list.add(SignatureVerdict(item.index, item.index, .unproven(unproven))) }
         pendingByteCount = 0
         history?.gap = Gap(index: index, reason: reason)
     }
+
+    /// Says that entry `index` cannot be read, and is said to be of another stream: should an append of this one cover
+    /// it, it was not, and nothing is known from there on.
+    public mutating func addForeign(at index: EntryIndex) { hole = index }
 
     /// Says that no entry follows.
     public mutating func finish() { refusePending() }
@@ -96,6 +124,7 @@ public struct TrustReplay: Sendable {
                 list.add(SignatureVerdict(0, 0, .unsigned))
             }
         } catch {
+            loss = "no keys are known, because entry 0 is no genesis"
             list.add(SignatureVerdict(0, 0, .faulty(error)))
         }
     }
@@ -162,6 +191,11 @@ extension TrustReplay {
     /// Judges the append that ends with the newest of the pending entries.
     private mutating func judge(_ append: EntryLayout.AppendLayout, _ bytes: Span<UInt8>) {
         guard let end = pending.all.last?.index else { return }
+        if let hole, let first = pending.all.first?.index, hole.rawValue + 1 == first.rawValue,
+            append.count > end.rawValue - hole.rawValue, append.count <= min(end.rawValue, 10_000)
+        {
+            return lose(at: hole)
+        }
         guard append.count <= UInt64(min(pending.count, AppendMessage.maximumCount)),
             pending.all.suffix(Int(append.count)).reduce(0, { $0 + $1.byteCount }) <= TrustReplay.maximumByteCount
         else {

@@ -89,7 +89,7 @@ final class SignatureTally: Sendable {
             case .faulty(let error):
                 let kind: Finding.Kind = ofTrust ? .key : error.code == .unsigned ? .unsigned : .signature
                 findings.add(kind, at: first, error.reason)
-            case .unverifiable(let reason):
+            case .unproven(let reason), .unverifiable(let reason):
                 // That a payload is not there or altered is a finding of its own, and of its own entry.
                 guard !ofTrust else { continue }
                 guard state.reasons.insert(reason).inserted else { continue }

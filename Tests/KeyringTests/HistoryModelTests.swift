@@ -35,7 +35,7 @@ struct HistoryModelTests {
         case .signed: .signed
         case .unsigned: .unsigned
         case .faulty: .faulty
-        case .unverifiable, nil: nil
+        case .unproven, .unverifiable, nil: nil
         }
     }
 

@@ -36,13 +36,23 @@ enum BothVerifiers {
         var faults: [String: String]
         /// Places of general findings with their verdicts.
         var places: Set<String>
+        /// The records that are listed, with their verdicts.
+        var listed: Set<String>
+        /// Size, time and whether it holds, of each timestamp that was checked.
+        var timestamps: [String]
+        /// Key, event, moment, first entry and number of entries of each doubt.
+        var doubts: [String]
 
         /// Where two answers differ, for people.
         func difference(from other: Answer) -> String {
             let mine = Set(faults.map { "\($0.key) \($0.value)" })
             let theirs = Set(other.faults.map { "\($0.key) \($0.value)" })
-            return "only this one: \(mine.subtracting(theirs).sorted()) \(places.subtracting(other.places).sorted()); "
-                + "only verify.py: \(theirs.subtracting(mine).sorted()) \(other.places.subtracting(places).sorted())"
+            return "only this one: \(mine.subtracting(theirs).sorted()) \(places.subtracting(other.places).sorted()) "
+                + "\(listed.subtracting(other.listed).sorted()) \(verdict) \(trusted) \(size) \(entries) \(records) "
+                + "\(timestamps) \(doubts); only verify.py: \(theirs.subtracting(mine).sorted()) "
+                + "\(other.places.subtracting(places).sorted()) \(other.listed.subtracting(listed).sorted()) "
+                + "\(other.verdict) \(other.trusted) \(other.size) \(other.entries) \(other.records) "
+                + "\(other.timestamps) \(other.doubts)"
         }
 
         var description: String {
@@ -71,28 +81,66 @@ enum BothVerifiers {
         let places = (object["findings"] as? [[String: Any]] ?? []).map {
             "\($0["place"] as? String ?? "?"): \($0["verdict"] as? String ?? "?")"
         }
+        let listed = (object["verdicts"] as? [[String: Any]] ?? []).map {
+            "\($0["record"] as? String ?? "-"): \($0["verdict"] as? String ?? "?")"
+        }
+        let timestamps = (object["timestamps"] as? [[String: Any]] ?? []).map { item in
+            ["size", "time", "holds"].map { "\(item[$0] ?? "gone")" }.joined(separator: " ")
+        }
+        let doubts = (object["doubts"] as? [[String: Any]] ?? []).map { item in
+            ["key", "event", "since", "first", "entries"].map { "\(item[$0] ?? "gone")" }.joined(separator: " ")
+        }
         return Answer(
             verdict: object["verdict"] as? String ?? "?", sound: object["sound"] as? Bool ?? false,
             trusted: object["trusted"] as? Bool ?? false, size: object["size"] as? Int ?? -1,
             records: (object["records"] as? [String: Int] ?? [:]).filter { $0.value > 0 },
             entries: (object["entries"] as? [String: Int] ?? [:]).filter { $0.value > 0 }, faults: faults,
-            places: Set(places))
+            places: Set(places), listed: Set(listed), timestamps: timestamps, doubts: doubts)
     }
 
     /// What both say of the archive in `folder`; records an issue where they disagree. Returns the report of this
-    /// package's.
+    /// package's. `anchors`: the path of certificates of time-stamping authorities.
     @discardableResult
     static func agree(
-        _ folder: String, _ policy: TrustPolicy, sourceLocation: SourceLocation = #_sourceLocation
+        _ folder: String, _ policy: TrustPolicy, anchors: String? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> AuditReport {
-        let report = try audit(folder, policy)
+        var options = Auditor.Options()
+        options.anchors = try anchors.map { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
+        let report = try Auditor(folder: folder, policy: policy, options: options).run()
         let mine = try answer(report.json.bytes)
-        guard let python else { return report }
+        guard let (exit, bytes, complaint) = try second(folder, policy, anchors) else { return report }
+        #expect(
+            exit == (mine.sound ? 0 : 1), "verify.py ended with \(exit): \(complaint)", sourceLocation: sourceLocation)
+        guard !bytes.isEmpty else {
+            Issue.record("verify.py printed nothing: \(complaint)", sourceLocation: sourceLocation)
+            return report
+        }
+        let theirs = try answer(bytes)
+        #expect(mine == theirs, "\(mine.difference(from: theirs))", sourceLocation: sourceLocation)
+        return report
+    }
+
+    /// Both say that there is nothing in `folder` that could be verified.
+    static func refuse(
+        _ folder: String, _ policy: TrustPolicy, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        #expect(throws: AuditError.self, sourceLocation: sourceLocation) { try audit(folder, policy) }
+        guard let (exit, bytes, complaint) = try second(folder, policy, nil) else { return }
+        #expect(exit == 2 && bytes.isEmpty && !complaint.isEmpty, "\(complaint)", sourceLocation: sourceLocation)
+    }
+
+    /// How verify.py ends, and what it prints; nil when there is no Python.
+    private static func second(
+        _ folder: String, _ policy: TrustPolicy, _ anchors: String?
+    ) throws -> (exit: Int32, output: [UInt8], complaint: String)? {
+        guard let python else { return nil }
         let file = "\(folder).policy"
         try Data(policy.bytes).write(to: URL(filePath: file))
         let process = Process()
         process.executableURL = URL(filePath: python)
-        process.arguments = [script, folder, "--policy", file, "--json"]
+        process.arguments =
+            [script, folder, "--policy", file, "--json"] + (anchors.map { ["--anchors", $0] } ?? [])
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
@@ -100,15 +148,6 @@ enum BothVerifiers {
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
         let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        let exit = process.terminationStatus
-        #expect(
-            exit == (mine.sound ? 0 : 1), "verify.py ended with \(exit): \(complaint)", sourceLocation: sourceLocation)
-        guard !bytes.isEmpty else {
-            Issue.record("verify.py printed nothing: \(complaint)", sourceLocation: sourceLocation)
-            return report
-        }
-        let theirs = try answer(Array(bytes))
-        #expect(mine == theirs, "\(mine.difference(from: theirs))", sourceLocation: sourceLocation)
-        return report
+        return (process.terminationStatus, Array(bytes), complaint)
     }
 }
