@@ -3,31 +3,17 @@
 
     verify.py ARCHIVE --policy POLICY [--anchors PEM] [--json]
 
-It shares no code with Mohur. What it knows stands in docs/archive.md (the folder: rules A1-A12), docs/format.md (an
-entry: F1-F6; keys and signatures: K1-K9), and C2SP's signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles and
-tlog-policy. It needs Python 3.11 and the package `cryptography`, for Ed25519 and ECDSA; `openssl` for timestamps.
-
-How to read it: from the top down. Each part uses only the parts above it.
-
-     1  limits and verdicts     what is refused before memory is taken for it; how bad each verdict is
-     2  findings and files      where everything found goes; opening a file without following a link
-     3  CBOR and entries        bytes to an entry, F1-F6
-     4  tree and tiles          RFC 6962, and the names of tiles
-     5  notes and policies      who signed a checkpoint, and whether that is enough
-     6  keys                    the keyring, and the events that change it, K5-K9
-     7  signed appends          K1-K4, and what must be signed
-     8  the bag                 tag files, manifest, folders, A1-A5
-     9  the way to the root     which hashes lead to the signed root: the recorded ones
-    10  entries, one by one     A6-A11
-    11  checkpoints             A9 and A12, timestamps
-    12  report and main
+It shares no code with Mohur. What it knows stands in docs/archive.md (the folder: A1-A12), docs/format.md (an entry:
+F1-F6; keys and signatures: K1-K9), and C2SP's signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-policy.
+It needs Python 3.11 and the package `cryptography`, for Ed25519 and ECDSA; `openssl` for timestamps. Read it from the
+top down: each part uses only the parts above it.
 
 The idea: the policy says whom to believe about a checkpoint; a checkpoint states a root; the root fixes the hash of
 each entry; an entry fixes the digest of its payload. So each entry can be judged against its recorded hash, whatever
 else was changed. Three files give hashes (the entries themselves, the tiles of level 0, those of level 1), and so does
 the chain, in which each entry names the one before it: some of them must lead to the root, and the others are wrong
-where they differ. Memory: one bundle at a time, and a few hundred bytes for each record, event id, checkpoint and signed
-append, and for each entry that is not intact.
+where they differ. Memory: one bundle at a time, and a few hundred bytes for each record, event id, checkpoint, signed
+entry and entry that is not intact.
 
 Exit code: 0 sound, 1 not sound, 2 could not run, 64 usage.
 """
@@ -56,29 +42,23 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes as digests
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 
-# ---------------------------------------------------------------------------------------------- 1  limits and verdicts
+# --------------------------------------------------------------------------------------- 1  limits, verdicts, findings
 
 WIDTH = 256                                  # hashes in a full tile, entries in a full bundle
 ENTRY_LIMIT = 65_535
 ENVELOPE_LIMIT = 1_052_672
 REMOVED = 0xFFFF_FFFF                        # the length that stands for a payload that was removed
-CHECKPOINT_LIMIT = 1 << 20
-CHECKPOINTS_LIMIT = 1_000_000
+CHECKPOINT_LIMIT, CHECKPOINTS_LIMIT = 1 << 20, 1_000_000
 TAG_LIMIT, OTHER_TAG_LIMIT = 65_536, 16 << 20
 LINE_LIMIT = 1_024                           # a line of a manifest
 SIZE_LIMIT = 1 << 63
-APPEND_LIMIT = 10_000                        # entries in one signed append
-APPEND_PAYLOADS_LIMIT = 64 << 20             # bytes of payloads in one append
+APPEND_LIMIT, APPEND_PAYLOADS_LIMIT = 10_000, 64 << 20   # entries in one signed append, bytes of their payloads
 POLICY_LIMIT, POLICY_NAMES_LIMIT = 4 << 20, 1_024        # bytes; logs, witnesses, groups of each
 MISSING_LIMIT = 4_096                        # bundles of which each is looked at, even if nothing of it is there
 TIME_LOW, TIME_HIGH = -62_135_596_800_000_000, 253_402_300_799_999_999
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-MICROSECOND = datetime.timedelta(microseconds=1)
-
+EPOCH, MICROSECOND = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc), datetime.timedelta(microseconds=1)
 VERDICTS = ("intact", "intact, payload erased", "removed under schedule",       # these three are sound
             "unsigned", "unverifiable", "missing", "reordered", "altered", "forked")
-RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 class Fault(Exception):
@@ -95,36 +75,12 @@ def require(holds, reason, verdict="altered"):
 
 
 def worst(verdicts):
-    return max(verdicts, key=RANK.get, default="intact")
+    return max(verdicts, key=VERDICTS.index, default="intact")
 
-
-def sha256(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
-
-
-def time_text(microseconds):
-    """A time as docs/format.md writes it; one behind the year 9999, which only a cosigner can state, as its number."""
-    if not TIME_LOW <= microseconds <= TIME_HIGH:
-        return str(microseconds)
-    return (EPOCH + microseconds * MICROSECOND).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-
-def unbase64(text, what):
-    """Base64 of RFC 4648 §4 with its padding, and only the one spelling that a writer would choose."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except ValueError:
-        data = None
-    if data is None or base64.b64encode(data).decode() != text:
-        raise Fault(f"{what} is not Base64")
-    return data
-
-
-# -------------------------------------------------------------------------------------------- 2  findings and files
 
 @dataclass
 class Report:
-    """What was found: of places by (place, verdict), of entries by record, and the worst verdict of each entry."""
+    """What was found: reasons by (place, verdict); findings by record; the worst verdict of each entry."""
     findings: dict = field(default_factory=dict)
     records: dict = field(default_factory=dict)
     entries: dict = field(default_factory=dict)
@@ -138,8 +94,7 @@ class Report:
         """A finding about entry `index`, of a record unless that is not known (None)."""
         self.entries[index] = worst((self.entries.get(index, "intact"), verdict))
         if record is not None:
-            finding = {"index": index, "verdict": verdict, "reason": reason}
-            self.records.setdefault(record, []).append(finding)
+            self.records.setdefault(record, []).append({"index": index, "verdict": verdict, "reason": reason})
 
     def skip(self, text):
         self.not_checked[text] = True
@@ -153,6 +108,8 @@ class Report:
             self.general(place, fault.verdict, fault.reason)
 
 
+# ------------------------------------------------------------------------------------------ 2  files, texts, numbers
+
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 ERRORS = {errno.ENOENT: ("not there", "missing"), errno.ENAMETOOLONG: ("not there", "missing")} | dict.fromkeys(
     (errno.ELOOP, errno.ENOTDIR, errno.ENXIO), ("not a regular file or folder, in real folders", "altered"))
@@ -164,7 +121,7 @@ def opened(archive, path, flags):
     number, (*above, name) = -1, path.split("/")
     try:
         number = os.open(archive, os.O_RDONLY | os.O_DIRECTORY)
-        for part, how in [*((part, FOLDER) for part in above), (name, flags)]:
+        for part, how in [*((part, FOLDER) for part in above), (name, flags | os.O_NOFOLLOW)]:
             below = os.open(part, how, dir_fd=number)
             os.close(number)
             number = below
@@ -177,32 +134,44 @@ def opened(archive, path, flags):
 
 
 @contextlib.contextmanager
-def open_file(archive, path):
-    with opened(archive, path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK) as number:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise Fault("not a regular file")
+def open_file(archive, path, limit=SIZE_LIMIT):
+    with opened(archive, path, os.O_RDONLY | os.O_NONBLOCK) as number:
+        require(stat.S_ISREG(os.fstat(number).st_mode), "not a regular file")
+        require(os.fstat(number).st_size <= limit, f"longer than {limit} bytes")
         with os.fdopen(number, "rb", closefd=False) as file:
             yield file
 
 
 def read_file(archive, path, limit):
-    with open_file(archive, path) as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise Fault(f"longer than {limit} bytes")
-    return data
+    with open_file(archive, path, limit) as file:
+        return file.read(limit)
 
 
-def digest_of_file(archive, path, limit):
-    """The SHA-256 and the length of a file."""
-    running = hashlib.sha256()
-    with open_file(archive, path) as file:
-        length = os.fstat(file.fileno()).st_size
-        if length > limit:
-            raise Fault(f"longer than {limit} bytes")
-        while chunk := file.read(1 << 20):
-            running.update(chunk)
-    return running.hexdigest(), length
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def utf8(data):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Fault("it is not UTF-8") from None
+
+
+def unbase64(text):
+    """Base64 of RFC 4648 §4 with its padding, and only the one spelling that a writer would choose."""
+    with contextlib.suppress(ValueError):
+        data = base64.b64decode(text, validate=True)
+        if base64.b64encode(data).decode() == text:
+            return data
+    raise Fault("a key, signature or root is not Base64")
+
+
+def time_text(microseconds):
+    """A time as docs/format.md writes it; one behind the year 9999, which only a cosigner can state, as its number."""
+    if not TIME_LOW <= microseconds <= TIME_HIGH:
+        return str(microseconds)
+    return (EPOCH + microseconds * MICROSECOND).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 # ----------------------------------------------------------------------------------------------- 3  CBOR and entries
@@ -220,50 +189,34 @@ FIELDS = (                                                   # by key: name, kin
 ITEMS = {"payload": ((UINT, 1, 2), HASH, ANY, (TEXT, 1, 255)),           # form, digest, size, mediaType
          "append": ((UINT, 1, U64), (BYTES, 1, 64), (BYTES, 1, 8_192))}  # count, keyID, signature
 ALWAYS = {"version", "index", "previous", "recorded", "stream", "revision", "id", "type", "source", "occurred"}
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 def decode_item(data, at, kind, low, high):
-    """One CBOR item of a kind whose value or length lies in a range, and where it ends. Of arrays and maps: the head."""
-    if at >= len(data):
-        raise Fault("the entry ends within an item")
-    major, value = data[at] >> 5, data[at] & 31
-    at += 1
+    """One CBOR item of a kind whose value or length lies in a range, and where it ends. Of arrays and maps the head."""
+    head = data[at] if at < len(data) else 0xFF
+    major, value, at = head >> 5, head & 31, at + 1
     if value >= 24:
-        if value > 27:
-            raise Fault("a length that is not definite, or no head at all")
         width = 1 << (value - 24)
-        value = int.from_bytes(data[at:at + width], "big")
-        at += width
-        if at > len(data) or value < SHORTEST[width]:
-            raise Fault("a head that is cut off or not the shortest")
+        value, at = int.from_bytes(data[at:at + width], "big"), at + width
+        if at > len(data) or width not in SHORTEST or value < SHORTEST[width]:
+            raise Fault("a head that is cut off, not definite or not the shortest")
     if kind == INT and major == 1:
         major, value = 0, -1 - value
-    if major != MAJOR[kind]:
-        raise Fault(f"an item that is not of the kind {kind}")
-    if not low <= value <= high:
-        raise Fault("a value or length out of range")
-    if kind not in (BYTES, TEXT):
-        return value, at
-    end = at + value
-    if end > len(data):
-        raise Fault("the entry ends within a string")
-    return (data[at:end] if kind == BYTES else text_value(data[at:end])), end
-
-
-def text_value(data):
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Fault("a text that is not UTF-8") from None
+    end = at + value if kind in (BYTES, TEXT) else at
+    if major != MAJOR[kind] or not low <= value <= high or end > len(data):
+        raise Fault(f"an item that is not of the kind {kind}, out of range, or cut off")
+    if kind != TEXT:
+        return (data[at:end] if kind == BYTES else value), end
+    text = utf8(data[at:end])
     if CONTROL.search(text):
         raise Fault("a control character in a text")
-    return text
+    return text, end
 
 
 def decode_entry(data):
     """An entry as a dictionary by the names of docs/format.md, with all rules that hold for it alone (F1-F6)."""
-    if len(data) > ENTRY_LIMIT:
-        raise Fault("longer than an entry may be")
+    require(len(data) <= ENTRY_LIMIT, "longer than an entry may be")
     pairs, at = decode_item(data, 0, MAP, 0, len(FIELDS))
     entry, starts, last = {}, {}, -1
     for _ in range(pairs):
@@ -279,14 +232,9 @@ def decode_entry(data):
                 item, at = decode_item(data, at, *item_kind)
                 value.append(item)
         entry[name] = value
-    if at != len(data):
-        raise Fault("bytes behind the entry")
-    if not ALWAYS <= entry.keys():
-        raise Fault("a key that must be there is not")
-    if ("streamPrevious" in entry) != (entry["revision"] != 0):
-        raise Fault("streamPrevious must be there exactly when the revision is not 0")
-    if (entry["previous"] == bytes(32)) != (entry["index"] == 0):
-        raise Fault("previous must be zero exactly at index 0")
+    require(at == len(data) and ALWAYS <= entry.keys(), "bytes behind the entry, or a key that must be there is not")
+    require(("streamPrevious" in entry) == (entry["revision"] != 0), "streamPrevious must stand at all but revision 0")
+    require((entry["previous"] == bytes(32)) == (entry["index"] == 0), "previous must be zero exactly at index 0")
     signed = [key for key in starts if key == 4 or 7 <= key <= 14]       # what a source signs: its pairs, as they stand
     entry["signedMap"] = bytes([0xA0 + len(signed)]) + data[starts[4]:starts[5]] + data[starts[7]:starts.get(15)]
     return entry
@@ -323,8 +271,7 @@ def tree_root(row):
     if not row or None in row:
         return None
     while len(row) > 1:
-        above = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
-        row = above if len(row) % 2 == 0 else above + [row[-1]]
+        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)] + row[len(row) & ~1:]
     return row[0]
 
 
@@ -368,8 +315,7 @@ LOG_TYPES, WITNESS_TYPES = [b"\x01", b"\x02", b"\x05", b"\x06"], [b"\x04", b"\x0
 def check_ed25519(public):
     """What docs/format.md takes for an Ed25519 key: y below the prime, and not of small order."""
     y = int.from_bytes(public, "little") & ((1 << 255) - 1)
-    if len(public) != 32 or y >= ED25519_PRIME or y in SMALL_ORDER:
-        raise Fault("no Ed25519 key, or one of small order")
+    require(len(public) == 32 and y < ED25519_PRIME and y not in SMALL_ORDER, "no Ed25519 key, or of small order")
 
 
 def signature_holds(algorithm, public, signature, message):
@@ -394,37 +340,17 @@ def valid_name(name):
 
 def parse_note(data):
     """A signed note's text, and its signatures as (name, key id, signature, line)."""
-    try:
-        note = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Fault("the note is not UTF-8") from None
-    if re.search("[\x00-\x09\x0b-\x1f]", note) or not note.endswith("\n"):
-        raise Fault("the note has control characters, or its last line has no end")
-    text, empty, lines = note.rpartition("\n\n")
-    if not empty or not lines:
-        raise Fault("the note has no signature lines")
+    note = utf8(data)
+    text, _, lines = note.rpartition("\n\n")
+    require(text and lines.endswith("\n") and not re.search("[\x00-\x09\x0b-\x1f]", note),
+            "the note has no signature lines, or control characters")
     signatures = []
     for line in lines[:-1].split("\n"):
-        parts = line.split(" ")
-        if len(parts) != 3 or parts[0] != "\u2014" or not valid_name(parts[1]):
-            raise Fault("a signature line of the note is malformed")
-        blob = unbase64(parts[2], "a signature of the note")
-        if len(blob) < 5:
-            raise Fault("a signature of the note is too short")
+        parts = re.fullmatch("\u2014 ([^ ]+) ([^ ]+)", line)
+        require(parts and valid_name(parts[1]) and len(blob := unbase64(parts[2])) >= 5,
+                "a signature line of the note is malformed")
         signatures.append((parts[1], blob[:4], blob[4:], line + "\n"))
     return text + "\n", signatures
-
-
-def parse_checkpoint(text):
-    """Origin, size and root of a checkpoint of exactly three lines."""
-    lines = text.split("\n")
-    if len(lines) != 4 or lines[0] == "" or not re.fullmatch("0|[1-9][0-9]{0,18}", lines[1]) \
-            or int(lines[1]) > SIZE_LIMIT:
-        raise Fault("the note is not a checkpoint of three lines")
-    root = unbase64(lines[2], "the checkpoint's root")
-    if len(root) != 32:
-        raise Fault("the checkpoint's root has not 32 bytes")
-    return lines[0], int(lines[1]), root
 
 
 def note_key(name, kind, public):
@@ -436,17 +362,15 @@ def note_key(name, kind, public):
 
 def parse_vkey(text, types):
     """A verifier key `name+id+base64` of one of the types. Only 01 and 04 can verify here: the others are kept."""
-    parts = text.split("+", 2)
-    if len(parts) != 3 or not valid_name(parts[0]) or not re.fullmatch("[0-9a-f]{8}", parts[1]):
-        raise Fault("a key is not name+id+base64")
-    blob = unbase64(parts[2], "a key")
-    key = note_key(parts[0], blob[:1], blob[1:])
-    if key["type"] not in types or (key["type"] == b"\x06" and len(key["public"]) != 1_312) or not key["public"]:
-        raise Fault("a key is of a type that cannot stand there, or has not its length")
+    name, _, rest = text.partition("+")
+    stated, _, blob = rest.partition("+")
+    blob = unbase64(blob)
+    key = note_key(name, blob[:1], blob[1:])
+    require(valid_name(name) and key["id"].hex() == stated, "a key is not name+id+base64, with the id of these bytes")
+    require(key["type"] in types and key["public"] and (key["type"] != b"\x06" or len(key["public"]) == 1_312),
+            "a key is of a type that cannot stand there, or has not its length")
     if key["type"] in (b"\x01", b"\x04"):
         check_ed25519(key["public"])
-    if key["id"].hex() != parts[1]:
-        raise Fault("the id of a key is not that of its name and bytes")
     return key
 
 
@@ -462,45 +386,36 @@ def note_signature_holds(key, signature, text):
 
 
 def parse_policy(data):
-    """A policy (C2SP tlog-policy): logs, witnesses by name, groups in order as (name, least number, members), quorum."""
-    if len(data) > POLICY_LIMIT or not data.endswith(b"\n") or re.search(rb"[^\x09\x0a\x20-\x7e\x80-\xff]", data):
-        raise Fault("the policy is too long or has control characters")
-    logs, witnesses, groups, quorum, names, members_so_far = [], {}, [], None, {"none"}, {"none"}
+    """A policy (C2SP tlog-policy): logs, witnesses by name, groups as (name, least number, members), quorum."""
+    require(len(data) <= POLICY_LIMIT and data.endswith(b"\n") and not re.search(rb"[^\x09\x0a\x20-\x7e\x80-\xff]", data),
+            "the policy is too long or has control characters")
+    logs, witnesses, groups, quorum, names, grouped = [], {}, [], None, {"none"}, {"none"}
     for line in data.decode("utf-8", "surrogateescape").split("\n"):
-        words = re.split("[ \t]+", line.strip(" \t"))
-        if words == [""] or words[0].startswith("#"):
+        word, *words = re.split("[ \t]+", line.strip(" \t"))
+        if word == "" or word.startswith("#"):
             continue
-        if words[-1].startswith("#") and words[0] in ("log", "witness"):
-            raise Fault("a URL in the policy begins with #")
-        if words[0] == "log" and len(words) in (2, 3):
-            logs.append(parse_vkey(words[1], LOG_TYPES))
-        elif words[0] == "witness" and len(words) in (3, 4) and words[1] not in names:
-            witnesses[words[1]] = parse_vkey(words[2], WITNESS_TYPES)
-            names.add(words[1])
-        elif words[0] == "group" and len(words) >= 4 and words[1] not in names:
-            members = words[3:]
-            least = {"any": "1", "all": str(len(members))}.get(words[2], words[2])
-            if not re.fullmatch("[1-9][0-9]{0,8}", least) or int(least) > len(members):
-                raise Fault("a group of the policy asks for more members than it has, or for none")
-            if len(set(members)) != len(members) or members_so_far & set(members) or not set(members) <= names:
-                raise Fault("a member of a group is not defined before, or stands twice")
-            members_so_far |= set(members)
-            names.add(words[1])
-            groups.append((words[1], int(least), members))
-        elif words[0] == "quorum" and len(words) == 2 and quorum is None and words[1] in names:
-            quorum = words[1]
+        understood = word == "log" or words and (words[0] in names) == (word == "quorum")
+        if word == "log" and len(words) in (1, 2):
+            logs.append(parse_vkey(words[0], LOG_TYPES))
+        elif word == "witness" and len(words) in (2, 3) and understood:
+            witnesses[words[0]] = parse_vkey(words[1], WITNESS_TYPES)
+        elif word == "group" and len(words) >= 3 and understood:
+            least, members = {"any": "1", "all": str(len(words) - 2)}.get(words[1], words[1]), set(words[2:])
+            require(re.fullmatch("[1-9][0-9]{0,8}", least) and int(least) <= len(members) == len(words) - 2
+                    and members <= names - grouped, "a group asks for too many, or its members are not each new names")
+            grouped |= members
+            groups.append((words[0], int(least), members))
+        elif word == "quorum" and len(words) == 1 and understood and quorum is None:
+            quorum = words[0]
         else:
             raise Fault(f"a line of the policy is not understood: {line[:80]!r}")
+        require(word not in ("log", "witness") or not words[-1].startswith("#"), "a URL in the policy begins with #")
+        names.update(words[:1] if word in ("witness", "group") else ())
     keys = [*logs, *witnesses.values()]
-    for some in (logs, witnesses.values()):
-        if len({key["public"] for key in some}) != len(some):
-            raise Fault("one key stands twice in the policy")
-    if len({(key["name"], key["id"]) for key in keys}) != len(keys):
-        raise Fault("one name and id stands twice in the policy")
-    if max(len(logs), len(witnesses), len(groups)) > POLICY_NAMES_LIMIT:
-        raise Fault("the policy has too many lines")
-    if quorum is None:
-        raise Fault("the policy has no quorum line")
+    require(all(len({key["public"] for key in some}) == len(some) for some in (logs, witnesses.values()))
+            and len({(key["name"], key["id"]) for key in keys}) == len(keys), "a key, or a name and id, stands twice")
+    require(max(map(len, (logs, witnesses, groups))) <= POLICY_NAMES_LIMIT, "the policy has too many lines")
+    require(quorum is not None, "the policy has no quorum line")
     return {"logs": logs, "witnesses": witnesses, "groups": groups, "quorum": quorum}
 
 
@@ -511,33 +426,31 @@ def known_signers(text, signatures, policy):
     for name, key_hash, signature, line in signatures:
         candidates = [(witness, key) for witness, key in known if (key["name"], key["id"]) == (name, key_hash)]
         right = [(*who, signature, line) for who in candidates if note_signature_holds(who[1], signature, text)]
-        if candidates and not right:
-            raise Fault(f"the signature of {name} is wrong")
+        require(right or not candidates, f"the signature of {name} is wrong")
         signers += right
     return signers
 
 
 def check_quorum(signers, origin, policy):
     """The log's key and line or None, the cosigners with their times, whether these are enough for the policy."""
-    own = [(key, line) for witness, key, _, line in signers
-           if witness is None and key["name"] == origin and key["type"] == b"\x01"]
-    cosigned = {}
-    for witness, key, signature, _ in signers:
+    log, times = None, {}
+    for witness, key, signature, line in signers:
         if witness and key["type"] == b"\x04":
-            cosigned[witness] = min(int.from_bytes(signature[:8], "big"), cosigned.get(witness, SIZE_LIMIT))
-    holds = set(cosigned) | {"none"}
+            times[witness] = min(int.from_bytes(signature[:8], "big"), times.get(witness, SIZE_LIMIT))
+        elif witness is None and key["name"] == origin and key["type"] == b"\x01":
+            log = log or (key, line)
+    holds = {*times, "none"}
     for name, least, members in policy["groups"]:
-        if len(holds.intersection(members)) >= least:
-            holds.add(name)
-    cosigners = [{"name": name, "time": cosigned[name]} for name in policy["witnesses"] if name in cosigned]
-    return own[0] if own else None, cosigners, policy["quorum"] in holds
+        holds |= {name} if len(holds & members) >= least else set()
+    cosigners = [{"name": name, "time": times[name]} for name in policy["witnesses"] if name in times]
+    return log, cosigners, policy["quorum"] in holds
 
 
 # ----------------------------------------------------------------------------------------------------------- 6  keys
 
 LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 ORIGIN = re.compile(rf"{LABEL}(?:\.{LABEL})*(?:/(?!\.\.?(?:/|\Z))[a-z0-9._~-]+)*")
-TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII)
+TIME = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)(\d\d)((?:\.\d+)?(?:[Zz]|[+-]\d\d:[0-5]\d))", re.ASCII)
 KEY_ID = "[0-9a-f]{64}"
 ALGORITHMS = {"ed25519": (1, 32), "ecdsa-p256": (2, 65)}
 MEMBERS = {                                                  # members that must be there, and those that may be
@@ -552,23 +465,8 @@ TEXTS = {                                                    # members that are 
     "source": (2_048,), "name": (255,), "url": (2_048,), "reason": (1_024,), "authority": (1_024,),
     "schedule": (1_024,), "role": (9, "authority|source|log"), "algorithm": (64, "|".join(ALGORITHMS)),
     "key": (1_024,), "old": (64, KEY_ID), "compromisedSince": (64,), "vkey": (2_048,),
-    "unsigned": (7, "allowed|refused"), "witnesses": (POLICY_LIMIT, "[^\x00-\x08\x0b-\x1f\x7f]*")}
-RULES = {"sources": (2_048,), "types": (255, r"[^*]+(\.\*)?")}             # the names in the rules of a policy
-
-
-@dataclass
-class Keyring:
-    """Whom the ledger trusts: keys by id, how many of a role and source are in force, the policy, lawful removals.
-    From entry `lost` on nothing of it is known, if that is not None."""
-    keys: dict = field(default_factory=dict)
-    in_force: Counter = field(default_factory=Counter)
-    registered: set = field(default_factory=set)
-    policy: dict | None = None
-    removals: dict = field(default_factory=dict)
-    own: set = field(default_factory=set)                    # indexes of the entries of the stream `ledger`
-    lost: int | None = None
-    identity: bytes | None = None
-    origin: str | None = None
+    "unsigned": (7, "allowed|refused"), "witnesses": (POLICY_LIMIT, "(?s:.*)")}
+RULES = {"sources": "[^\x00-\x1f\x7f-\x9f]{1,2048}", "types": "[^\x00-\x1f\x7f-\x9f*]+(\\.\\*)?"}
 
 
 @dataclass
@@ -587,207 +485,214 @@ class Key:
         return self.since < index and (self.ended is None or self.ended >= index)
 
 
+@dataclass
+class Keyring:
+    """Whom the ledger trusts. From entry `lost` on nothing of it is known, if that is not None."""
+    keys: dict = field(default_factory=dict)                 # by id
+    in_force: Counter = field(default_factory=Counter)       # keys of a role and source
+    registered: set = field(default_factory=set)
+    policy: dict | None = None
+    removals: dict = field(default_factory=dict)             # by entry: the event, whether under a schedule
+    own: set = field(default_factory=set)                    # indexes of the entries of the stream `ledger`
+    lost: int | None = None
+    identity: bytes | None = None
+    origin: str | None = None
+
+
 def parse_object(payload):
     """A JSON object (RFC 8259) in which no member stands twice."""
     def members(pairs):
-        if len(dict(pairs)) != len(pairs):
-            raise ValueError
+        require(len(dict(pairs)) == len(pairs), "a member of the payload stands twice")
         return dict(pairs)
 
     def refuse(_):
         raise ValueError
 
     try:
-        value = json.loads(payload.decode("utf-8"), object_pairs_hook=members, parse_constant=refuse)
+        value = json.loads(utf8(payload), object_pairs_hook=members, parse_constant=refuse)
     except (ValueError, RecursionError):
         raise Fault("the payload is not JSON") from None
-    if type(value) is not dict:
-        raise Fault("the payload is not a JSON object")
+    require(type(value) is dict, "the payload is not a JSON object")
     return value
 
 
-def member_text(value, longest, form=None):
+def member_text(value, longest, form="[^\x00-\x1f\x7f-\x9f]*"):
     """A text in JSON of 1 to so many bytes, without control characters unless its form allows them."""
-    try:
-        length = len(value.encode()) if type(value) is str else 0
-    except UnicodeEncodeError:
-        length = 0
-    if not 1 <= length <= longest or not (re.fullmatch(form, value) if form else not CONTROL.search(value)):
-        raise Fault("a member of the payload is not as it must be")
-    return value
-
-
-def member_key(value):
-    """The key in an object with the members `algorithm` and `key`, as (algorithm, public bytes)."""
-    number, length = ALGORITHMS[member_text(value["algorithm"], *TEXTS["algorithm"])]
-    public = unbase64(member_text(value["key"], *TEXTS["key"]), "a key")
-    if len(public) != length:
-        raise Fault("a key has not its length")
-    if number == 1:
-        check_ed25519(public)
-        return number, public
-    try:
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
-    except ValueError:
-        raise Fault("a key is no point of P-256") from None
-    if public[0] != 4:
-        raise Fault("a key is not an uncompressed point")
-    return number, public
-
-
-def member_keys(value):
-    if type(value) is not list or not all(type(key) is dict and key.keys() == {"algorithm", "key"} for key in value):
-        raise Fault("the member keys is not an array of keys")
-    return [member_key(key) for key in value]
+    with contextlib.suppress(UnicodeEncodeError):
+        if type(value) is str and 1 <= len(value.encode()) <= longest and re.fullmatch(form, value):
+            return value
+    raise Fault("a member of the payload is not as it must be")
 
 
 def member_time(text):
     """A time of docs/format.md, in microseconds. A second 60 is the moment one second after second 59."""
-    try:
-        if not TIME.fullmatch(text):
-            raise ValueError
-        leap, text = text[17:19] == "60", text.upper()
-        time = datetime.datetime.fromisoformat(text[:17] + ("59" if leap else text[17:19]) + text[19:])
-        return (time.astimezone(datetime.timezone.utc) + datetime.timedelta(seconds=leap) - EPOCH) // MICROSECOND
-    except (ValueError, OverflowError):
-        raise Fault("a time is malformed or out of range") from None
+    with contextlib.suppress(ValueError, OverflowError):
+        if parts := TIME.fullmatch(text):
+            leap = parts[2] == "60"
+            time = datetime.datetime.fromisoformat((parts[1] + ("59" if leap else parts[2]) + parts[3]).upper())
+            return (time.astimezone(datetime.timezone.utc) + datetime.timedelta(seconds=leap) - EPOCH) // MICROSECOND
+    raise Fault("a time is malformed or out of range")
 
 
-def parse_trust_event(kind, payload):
-    """The members of an event of the stream `ledger`, all of them checked for themselves; `keys` as read."""
-    event = parse_object(payload)
-    must, may = MEMBERS.get(kind, ({None}, set()))
-    if not must <= event.keys() <= must | may:
-        raise Fault("its type is unknown, members are missing, or there are others than those described")
-    for name in event.keys() & TEXTS.keys():
-        member_text(event[name], *TEXTS[name])
-    if kind in ("key.introduced", "key.rotated"):
-        event["keys"] = [member_key(event)]
-    if kind == "key.introduced" and (event["role"] == "source") != ("source" in event):
-        raise Fault("a source must be named for the role source, and for no other")
-    if kind == "key.revoked":
-        member_text(event["key"], 64, KEY_ID)
-        event["since"] = member_time(event["compromisedSince"]) if "compromisedSince" in event else None
-    if kind == "source.registered":
-        event["keys"] = member_keys(event["keys"])
-    if kind == "witness.registered":
-        event["keys"] = [(1, parse_vkey(event["vkey"], [b"\x04"])["public"])]
-    if kind == "payload.removed":
-        indexes = event["entries"]
-        if type(indexes) is not list or not 1 <= len(indexes) <= 10_000 \
-                or not all(type(index) is int and 0 <= index < SIZE_LIMIT for index in indexes) \
-                or sorted(set(indexes)) != indexes:
-            raise Fault("the entries of a removal are not ascending indexes")
-    if kind == "policy.adopted":
-        for name, form in RULES.items():
-            if type(event[name]) is not dict:
-                raise Fault("the rules of a policy are not an object")
-            for rule, value in event[name].items():
-                member_text(rule, 2_048)
-                member_text(rule, *form)
-                member_text(value, 8, "signed|unsigned")
-        if "witnesses" in event:
-            parse_policy(event["witnesses"].encode())
-    return event
+def member_key(value):
+    """The key in an object with the members `algorithm` and `key`, as (algorithm, public bytes)."""
+    require(type(value) is dict and {"algorithm", "key"} <= value.keys(), "a key is not as it must be")
+    number, length = ALGORITHMS[member_text(value["algorithm"], *TEXTS["algorithm"])]
+    public = unbase64(member_text(value["key"], *TEXTS["key"]))
+    require(len(public) == length, "a key has not its length")
+    if number == 1:
+        check_ed25519(public)
+        return number, public
+    with contextlib.suppress(ValueError):
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+        if public[0] == 4:
+            return number, public
+    raise Fault("a key is no uncompressed point of P-256")
+
+
+def member_keys(value):
+    require(type(value) is list and all(type(key) is dict and len(key) == 2 for key in value), "keys is no array of keys")
+    return [member_key(key) for key in value]
 
 
 def introduce(keyring, keys, role, source, index):
     """K6: keys never seen before, and each of them once."""
     by_id = {sha256(b"mohur/key/v1", bytes([number]), public): (number, public) for number, public in keys}
-    if len(by_id) != len(keys) or by_id.keys() & keyring.keys.keys():
-        raise Fault("a key was introduced before")
-    if role == "log" and any(number != 1 for number, _ in keys):
-        raise Fault("a log key must be of Ed25519")
+    require(len(by_id) == len(keys) and not by_id.keys() & keyring.keys.keys(), "a key was introduced before")
+    require(role != "log" or all(number == 1 for number, _ in keys), "a log key must be of Ed25519")
     keyring.keys |= {identity: Key(role, source, *key, index) for identity, key in by_id.items()}
     keyring.in_force[role, source] += len(by_id)
 
 
-def end_key(keyring, key, index):
-    key.ended = index
-    keyring.in_force[key.role, key.source] -= 1
+def check_members(kind, event):
+    """The members of an event of the stream `ledger`, each for itself. Returns the keys among them."""
+    must, may = MEMBERS.get(kind, ({None}, set()))
+    require(must <= event.keys() <= must | may, "its type is unknown, or its members are not those described")
+    for name in event.keys() & TEXTS.keys():
+        member_text(event[name], *TEXTS[name])
+    if kind == "payload.removed":
+        entries = event["entries"]
+        require(type(entries) is list and 1 <= len(entries) <= 10_000
+                and all(type(index) is int and 0 <= index < SIZE_LIMIT for index in entries)
+                and sorted(set(entries)) == entries, "the entries of a removal are not ascending indexes")
+    if kind == "policy.adopted":
+        for name, form in RULES.items():
+            require(type(event[name]) is dict, "the rules of a policy are not an object")
+            for rule, value in event[name].items():
+                member_text(rule, 2_048 if name == "sources" else 255, form)
+                member_text(value, 8, "signed|unsigned")
+        parse_policy(event.get("witnesses", "quorum none\n").encode())
+    if "vkey" in event:
+        return [(1, parse_vkey(event["vkey"], [b"\x04"])["public"])]
+    return member_keys(event["keys"]) if "keys" in event else [member_key(event)] if "algorithm" in event else []
 
 
-def existing_key(keyring, identity):
-    """K7."""
-    key = keyring.keys.get(bytes.fromhex(identity))
-    if key is None or key.ended is not None:
-        raise Fault("it ends a key that is not in force")
-    return key
-
-
-def apply_trust_event(keyring, kind, event, index):
-    """K6 to K9. Raises before anything is changed."""
+def apply_event(keyring, kind, payload, index):
+    """K6 to K9: an event of the stream `ledger`. Raises before anything is changed."""
+    event = parse_object(payload)
+    keys, old = check_members(kind, event), None
+    role, source = event.get("role"), event.get("source")
+    if kind in ("key.rotated", "key.revoked"):
+        old = keyring.keys.get(bytes.fromhex(member_text(event.get("old", event["key"]), 64, KEY_ID)))
+        require(old and old.ended is None, "it ends a key that is not in force")
     if kind == "key.introduced":
-        introduce(keyring, event["keys"], event["role"], event.get("source"), index)
+        require((role == "source") == (source is not None), "a source is named for the role source, and no other")
     elif kind == "key.rotated":
-        old = existing_key(keyring, event["old"])
-        if old.role == "witness":
-            raise Fault("a witness's key is not rotated")
-        introduce(keyring, event["keys"], old.role, old.source, index)
-        end_key(keyring, old, index)
+        require(old.role != "witness", "a witness's key is not rotated")
+        role, source = old.role, old.source
     elif kind == "key.revoked":
-        key = existing_key(keyring, event["key"])
-        if key.role == "authority" and keyring.in_force["authority", None] == 1:
-            raise Fault("the last authority key is not revoked")
-        end_key(keyring, key, index)
-        key.compromised = None if event["since"] is None else (index, event["since"])
+        require((old.role, keyring.in_force[old.role, None]) != ("authority", 1), "the last authority key is not revoked")
+        if "compromisedSince" in event:
+            old.compromised = index, member_time(event["compromisedSince"])
     elif kind == "source.registered":
-        if event["source"] in keyring.registered:
-            raise Fault("the source was registered before")
-        introduce(keyring, event["keys"], "source", event["source"], index)
-        keyring.registered.add(event["source"])
+        require(source not in keyring.registered, "the source was registered before")
+        role = "source"
     elif kind == "witness.registered":
-        introduce(keyring, event["keys"], "witness", None, index)
+        role = "witness"
     elif kind == "payload.removed":
-        if event["entries"][-1] >= index or not keyring.own.isdisjoint(event["entries"]):
-            raise Fault("it removes the payload of an entry of the stream ledger, or of one that is not before it")
+        require(event["entries"][-1] < index and keyring.own.isdisjoint(event["entries"]),
+                "it removes the payload of an entry of the stream ledger, or of one that is not before it")
         for removed in event["entries"]:
             keyring.removals.setdefault(removed, (index, "schedule" in event))
     else:
         keyring.policy = event
+    introduce(keyring, keys, role, source, index)
+    if old:
+        old.ended = index
+        keyring.in_force[old.role, old.source] -= 1
+    if kind == "source.registered":
+        keyring.registered.add(source)
 
 
 def uuid_text(data):
     return re.sub("(.{8})(.{4})(.{4})(.{4})(.{12})", r"\1-\2-\3-\4-\5", data.hex())
 
 
-def start_keyring(keyring, entry, payload, leaf):
-    """The genesis: its rules, and the authority keys that it names."""
+def apply_genesis(keyring, entry, payload, leaf):
+    """Entry 0: its rules, and the authority keys that it names."""
     keyring.identity, keyring.origin = leaf, entry["source"]
     wanted = {"stream": "ledger", "revision": 0, "type": "ledger.created", "occurred": entry["recorded"]}
-    if any(entry[name] != value for name, value in wanted.items()) or not ORIGIN.fullmatch(entry["source"]) \
-            or len(entry["source"]) > 255 or entry.keys() & {"schema", "correlation", "causation", "append"}:
-        raise Fault("entry 0 is not a genesis")
-    if payload is None:
-        raise Fault("the payload of entry 0 is not of form 1 and application/json")
+    require(wanted.items() <= {name: entry[name] for name in wanted}.items() and ORIGIN.fullmatch(entry["source"])
+            and len(entry["source"]) <= 255 and not entry.keys() & {"schema", "correlation", "causation", "append"}
+            and payload is not None, "entry 0 is not a genesis")
     event = parse_object(payload)
     same = {"origin": entry["source"], "incarnation": uuid_text(entry["id"]), "formatVersion": 1}
-    if event != same | {"keys": event.get("keys")} or type(event["formatVersion"]) is not int:
-        raise Fault("the payload of entry 0 does not repeat the entry")
+    require(event == same | {"keys": event.get("keys")} and type(event["formatVersion"]) is int,
+            "the payload of entry 0 does not repeat the entry")
     introduce(keyring, member_keys(event["keys"]), "authority", None, 0)
 
 
-# ------------------------------------------------------------------------------------------------- 7  signed appends
-#
-# `run` has the newest entries behind the last that carries a signature: each may still be in an append that ends later.
-# None stands for an entry that is not known as it was recorded: nothing about an append with it can be judged.
+# ------------------------------------------------------------------------------------- 7  what is remembered, appends
 
-@dataclass(slots=True)
-class Item:
-    index: int
-    entry: dict                                              # of it: stream, source, type, recorded
-    digest: bytes
-    required: bool
-    size: int = 0                                            # of its payload, in the stream `ledger`
-    payload: Any = None                                      # likewise; False if it is not known
-    doubt: int | None = None                                 # the damaged entry that may have its signature
+@dataclass
+class Head:
+    """Where a record has come to. `unsure`: an entry of it stands there, but not what was recorded of it."""
+    revision: int = -1
+    leaf: bytes | None = None
+    index: int = 0
+    count: int = 0
+    unsure: bool = False
 
 
 @dataclass
-class Signing:
-    run: deque = field(default_factory=deque)
-    kept: deque = field(default_factory=deque)               # items of the run with payloads, and the bytes of these
+class Walk:
+    """What is remembered from entry to entry."""
+    report: Report
+    tree: Any                                                # a Tree, see below
+    keyring: Keyring = field(default_factory=Keyring)
+    run: deque = field(default_factory=deque)                # entries that may be in an append which ends later
+    kept: deque = field(default_factory=deque)               # those of them whose payloads are kept
     kept_bytes: int = 0
+    streams: dict = field(default_factory=dict)              # Head by name
+    ids: set = field(default_factory=set)
+    recorded: int = 0
+    last: bytes | None = bytes(32)                           # leaf hash of the entry before, if it is known
+    moved: dict = field(default_factory=dict)
+    damaged: dict = field(default_factory=dict)              # by recorded hash: index, verdict, reason, stream
+    unlinked: dict = field(default_factory=dict)             # damaged, and of no stream so far: verdict, reason
+    removed: list = field(default_factory=list)
+    genesis: dict | None = None
+    history: Any = field(default_factory=hashlib.sha256)     # None when not all of it is known
+    roots: dict = field(default_factory=dict)                # of the sizes of earlier checkpoints
+    lost: int = 0                                            # entries of which nothing is there
+
+
+@dataclass(slots=True)
+class Item:
+    """An entry of the run; None stands there for one that is not known as it was recorded."""
+    index: int
+    stream: str
+    source: str
+    kind: str
+    recorded: int
+    digest: bytes
+    required: bool
+    size: int                                                # of its payload, in the stream `ledger`
+    payload: Any                                             # likewise; False if it is not known
+    doubt: int | None = None                                 # the damaged entry that may have its signature
+
+    def tell(self, walk, verdict, reason):
+        walk.report.about(self.index, self.stream, verdict, reason)
 
 
 def must_be_signed(keyring, entry):
@@ -802,111 +707,100 @@ def must_be_signed(keyring, entry):
                 return policy["types"][rule] == "signed"
         if source in policy["sources"]:
             return policy["sources"][source] == "signed"
-    if keyring.in_force["source", source] > 0:
-        return True
-    return policy is not None and policy["unsigned"] == "refused"
+    return keyring.in_force["source", source] > 0 or (policy is not None and policy["unsigned"] == "refused")
 
 
 def sign_entry(walk, index, entry, payload):
-    """Take the next entry into account: it may be in an append that ends later, or end one. `payload`: False if not
-    known."""
-    keyring, signing = walk.keyring, walk.signing
-    if keyring.lost is not None:
+    """Take the next entry into account: it may be in an append that ends later, or end one."""
+    if walk.keyring.lost is not None:
         return
-    item = Item(index, {name: entry[name] for name in ("stream", "source", "type", "recorded")},
-                sha256(b"\x03", entry["signedMap"]), must_be_signed(keyring, entry))
-    if entry["stream"] == "ledger":
-        keyring.own.add(index)
-        item.size, item.payload = max(0, entry["payload"][2] - 16) if "payload" in entry else 0, payload
-        signing.kept.append(item)
-        signing.kept_bytes += item.size
-        while signing.kept_bytes > APPEND_PAYLOADS_LIMIT:     # an append with the oldest is never right (K1)
-            oldest = signing.kept.popleft()
-            signing.kept_bytes, oldest.payload = signing.kept_bytes - oldest.size, None
+    own = entry["stream"] == "ledger"
+    size = max(0, entry["payload"][2] - 16) if own and "payload" in entry else 0
+    item = Item(index, entry["stream"], entry["source"], entry["type"], entry["recorded"],
+                sha256(b"\x03", entry["signedMap"]), must_be_signed(walk.keyring, entry), size, payload if own else None)
+    if own:
+        walk.keyring.own.add(index)
+        walk.kept.append(item)
+        walk.kept_bytes += size
+        while walk.kept_bytes > APPEND_PAYLOADS_LIMIT:        # an append with the oldest is never right (K1)
+            oldest = walk.kept.popleft()
+            walk.kept_bytes, oldest.payload = walk.kept_bytes - oldest.size, None
     add_to_run(walk, item)
     if "append" in entry:
         end_append(walk, index, *entry["append"])
 
 
 def add_to_run(walk, item):
-    walk.signing.run.append(item)
-    if len(walk.signing.run) > APPEND_LIMIT:
-        judge_uncovered(walk, [walk.signing.run.popleft()])
+    walk.run.append(item)
+    if len(walk.run) > APPEND_LIMIT:
+        judge_uncovered(walk, [walk.run.popleft()])
 
 
 def judge_uncovered(walk, items):
     """Entries that no append covers."""
     for item in items:
-        if item and item.required:
-            verdict, reason = "unsigned", "it must be signed, and is in no signed append that is right"
-            if item.doubt is not None:
-                verdict, reason = "unverifiable", f"its signature may stand in entry {item.doubt}, which is damaged"
-            elif item.entry["stream"] == "ledger":
-                verdict = "altered"                           # it breaks K5
-            walk.report.about(item.index, item.entry["stream"], verdict, reason)
+        if item and item.doubt is not None and item.required:
+            item.tell(walk, "unverifiable", f"its signature may stand in entry {item.doubt}, which is damaged")
+        elif item and item.required:
+            item.tell(walk, "altered" if item.stream == "ledger" else "unsigned",        # the former by K5
+                      "it must be signed, and is in no signed append that is right")
 
 
 def end_run(walk):
     """The items of the run, of which a new one begins."""
-    items, walk.signing = list(walk.signing.run), Signing()
+    items = list(walk.run)
+    walk.run.clear()
+    walk.kept.clear()
+    walk.kept_bytes = 0
     return items
 
 
 def end_append(walk, index, count, identity, signature):
-    run, report = end_run(walk), walk.report
-    covered = run[-count:] if count <= len(run) else run[-1:]         # K1: the count must fit
+    """K1 to K4. Of an append in which an entry is damaged, the signature cannot be checked."""
+    run, first, keyring = end_run(walk), index - count + 1, walk.keyring
+    covered = run[-count:] if count <= len(run) else run[-1:]
     judge_uncovered(walk, run[:-len(covered)])
     if None in covered:
-        report.skip("signatures of appends in which an entry is not as it was recorded")
-        for item in filter(None, covered):
-            if item.required:
-                reason = "an entry of its append is not as it was recorded"
-                report.about(item.index, item.entry["stream"], "unverifiable", reason)
-        if covered[-1].entry["stream"] == "ledger":
-            lose_keys(walk, index - count + 1, "an append of the stream ledger is not as it was recorded")
+        walk.report.skip("signatures of appends in which an entry is not as it was recorded")
+        for item in covered:
+            if item and item.required:
+                item.tell(walk, "unverifiable", "an entry of its append is not as it was recorded")
+        if covered[-1].stream == "ledger":
+            lose_keys(walk, first, "an append of the stream ledger is not as it was recorded")
         return
     try:
-        key = check_append(walk.keyring, covered, index - count + 1, count, identity, signature)
+        require(count == len(covered), "it counts more entries than it can cover")
+        require(sum(item.size for item in covered) <= APPEND_PAYLOADS_LIMIT, "its payloads are too long together")
+        key = keyring.keys.get(identity)
+        require(key and key.in_force(first), "its key was not in force")
+        makers = {item.stream if item.stream == "ledger" else ("source", item.source) for item in covered}
+        require(makers == {"ledger" if key.role == "authority" else (key.role, key.source)},
+                "its key may not sign for these streams and sources")
+        message = [b"mohur/append/v1", keyring.identity, count.to_bytes(8, "big"), *(item.digest for item in covered)]
+        require(signature_holds(key.algorithm, key.public, signature, b"".join(message)), "its signature is wrong")
     except Fault as fault:
         for item in covered:
-            reason = f"the append that ends with entry {index}: {fault.reason}"
-            report.about(item.index, item.entry["stream"], "altered", reason)
+            item.tell(walk, "altered", f"the append that ends with entry {index}: {fault.reason}")
         return
-    report.checked["signatures of appends"] += 1
+    walk.report.checked["signatures of appends"] += 1
     for item in covered:
-        if item.entry["stream"] != "ledger" or learn(walk, item):
-            key.signed.extend((item.index, item.entry["recorded"]))
-
-
-def check_append(keyring, covered, first, count, identity, signature):
-    """K1 to K4. Returns the key."""
-    require(count == len(covered), "it counts more entries than it can cover")
-    require(sum(item.size for item in covered) <= APPEND_PAYLOADS_LIMIT, "its payloads are too long for one append")
-    key = keyring.keys.get(identity)
-    require(key and key.in_force(first), "its key was not in force")
-    makers = {"ledger" if item.entry["stream"] == "ledger" else ("source", item.entry["source"]) for item in covered}
-    require(makers == {"ledger" if key.role == "authority" else (key.role, key.source)},
-            "its key may not sign for these streams and sources")
-    message = [b"mohur/append/v1", keyring.identity, count.to_bytes(8, "big"), *(item.digest for item in covered)]
-    require(signature_holds(key.algorithm, key.public, signature, b"".join(message)), "its signature is wrong")
-    return key
+        if item.stream != "ledger" or learn(walk, item):
+            key.signed.extend((item.index, item.recorded))
 
 
 def learn(walk, item):
     """An event of the stream `ledger` in an append that is right has its effect, unless it breaks a rule."""
+    if walk.keyring.lost is None and item.payload is False:
+        lose_keys(walk, item.index, f"the payload of entry {item.index} is not known")
     if walk.keyring.lost is not None:
         return False
-    if item.payload is False:
-        lose_keys(walk, item.index, f"the payload of entry {item.index} is not known")
-        return False
     try:
-        require(item.payload is not None and item.entry["source"] == walk.keyring.origin,
+        require(item.payload is not None and item.source == walk.keyring.origin,
                 "its source is not the origin, or its payload is not clear JSON")
-        event = parse_trust_event(item.entry["type"], item.payload)
-        apply_trust_event(walk.keyring, item.entry["type"], event, item.index)
+        apply_event(walk.keyring, item.kind, item.payload, item.index)
         return True
     except Fault as fault:
-        walk.report.about(item.index, "ledger", "altered", f"it has no effect: {fault.reason}")
+        item.tell(walk, "altered", f"it has no effect: {fault.reason}")
         return False
 
 
@@ -920,14 +814,14 @@ def sign_gap(walk, index, stream):
     """An entry that is not known as it was recorded. `stream` is None when nothing says which stream it was in."""
     if walk.keyring.lost is not None:
         return
-    run = walk.signing.run
     add_to_run(walk, None)
-    before = run[-2] if len(run) > 1 else None
-    for item in itertools.islice(reversed(run), 1, None):     # it may end an append with these, all ledger or none
-        if item is None or (item.entry["stream"] == "ledger") != (before.entry["stream"] == "ledger"):
+    before = walk.run[-2] if len(walk.run) > 1 else None
+    own = before is not None and before.stream == "ledger"
+    for item in itertools.islice(reversed(walk.run), 1, None):     # it may end an append with these: all ledger or none
+        if item is None or (item.stream == "ledger") != own:
             break
         item.doubt = index
-    if index == 0 or stream in (None, "ledger") or (before and before.entry["stream"] == "ledger"):
+    if index == 0 or stream in (None, "ledger") or own:
         judge_uncovered(walk, end_run(walk))
         lose_keys(walk, index, f"entry {index} is not as it was recorded, and may have changed them")
 
@@ -937,39 +831,44 @@ def sign_gap(walk, index, stream):
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = ["README.txt", "bag-info.txt", "bagit.txt", MANIFEST]
-TAG_LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)\n")
-DECIMAL = "(?:0|[1-9][0-9]{0,19})"
+TAG_LINE = re.compile(rb"([0-9a-f]{64})  ([^\r\n]+)\n")
+TAG_PATH = re.compile(r"(?!tagmanifest-[^/]*\Z|(?:data|incoming)(?:/|\Z))"
+                      r"(?:(?!\.{0,2}(?:/|\Z))(?:[^%/\0]|%0A|%0D|%25)+(?:/(?!\Z)|\Z))+")
+DECIMAL = "(0|[1-9][0-9]{0,19})"
 INFO = {"Bagging-Date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "Payload-Oxum": rf"{DECIMAL}\.{DECIMAL}",
         "External-Identifier": ".*", "Internal-Sender-Identifier": ".*", "External-Description": ".*",
-        "Bag-Software-Agent": ".*", "Mohur-Archive-Version": "1", "Mohur-Entries": DECIMAL,
-        "Mohur-Root": "[0-9a-f]{64}"}
-DATA_PATH = re.compile(r"data/(?:checkpoints/(\d{20})\.(checkpoint|tsq|tsr)|keys/(\d{20})\.json"
+        "Bag-Software-Agent": ".*", "Mohur-Archive-Version": "1", "Mohur-Entries": DECIMAL, "Mohur-Root": "[0-9a-f]{64}"}
+INFO_LINES = re.compile("".join(f"{label}: {form}\n" for label, form in INFO.items())
+                        + rf"(?:(?:[ \t]|(?!(?i:{'|'.join(INFO)}):)[^:\n]+:).*\n)*")
+DATA_PATH = re.compile(r"data/(?:(checkpoints)/(\d{20})\.(checkpoint|tsq|tsr)|(keys)/(\d{20})\.json"
                        r"|(payloads|tile/entries|tile/[0-7])/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?)", re.ASCII)
 LIMITS = (("data/checkpoints/", CHECKPOINT_LIMIT), ("data/payloads/", WIDTH * (4 + ENVELOPE_LIMIT)),
           ("data/tile/entries/", WIDTH * (2 + ENTRY_LIMIT)), ("data/tile/", 32 * WIDTH), ("data/keys/", SIZE_LIMIT),
           (MANIFEST, SIZE_LIMIT), ("", OTHER_TAG_LIMIT))
 
 
-def numbered(path):
-    """The kind, number and width that the path of a tile or bundle names, or None. Whether these fit is not asked."""
-    parts = DATA_PATH.fullmatch(path)
-    if not parts or not parts[4]:
-        return None
-    found = parts[4], int(re.sub("[x/]", "", parts[5])), int(parts[6] or WIDTH)
-    return found if file_name(*found) == path else None
-
-
-def tag_lines(archive, path):
+def tag_lines(archive, path, limit=SIZE_LIMIT):
     """The lines of a manifest as (digest, path); None for one that is malformed or too long."""
-    with open_file(archive, path) as file:
+    with open_file(archive, path, limit) as file:
         while line := file.readline(LINE_LIMIT + 1):
+            parts = TAG_LINE.fullmatch(line) if len(line) <= LINE_LIMIT else None
             try:
-                parts = TAG_LINE.fullmatch(line.decode("utf-8"))
+                yield (parts[1].decode(), parts[2].decode()) if parts else None
             except UnicodeDecodeError:
-                parts = None
-            yield parts.groups() if parts and len(line) <= LINE_LIMIT else None
+                yield None
             while line and not line.endswith(b"\n"):
                 line = file.readline(LINE_LIMIT)
+
+
+def parse_path(path):
+    """What a path below data/ names: a kind, a size or number, and the suffix or width. None if it names nothing."""
+    parts = DATA_PATH.fullmatch(path)
+    if not parts:
+        return None
+    if parts[6] is None:
+        return (parts[1], int(parts[2]), parts[3]) if parts[1] else (parts[4], int(parts[5]), None)
+    found = parts[6], int(re.sub("[x/]", "", parts[7])), int(parts[8] or WIDTH)
+    return found if file_name(*found) == path else None
 
 
 def checkpoint_path(size, kind="checkpoint"):
@@ -979,84 +878,67 @@ def checkpoint_path(size, kind="checkpoint"):
 def find_checkpoints(archive, report):
     """The sizes of checkpoints, ascending, with whether each has a timestamp; whether the manifest is in order (A3).
     When it is not, the folder of checkpoints is asked as well."""
-    stored, stamped, in_order = set(), set(), False
+    stored, stamped, malformed, in_order = set(), set(), False, False
 
     def add(path):
-        parts = DATA_PATH.fullmatch(path)
-        if parts and parts[1] and 0 < int(parts[1]) <= SIZE_LIMIT:
-            some = stored if parts[2] == "checkpoint" else stamped
-            if len(some) < CHECKPOINTS_LIMIT:
-                some.add(int(parts[1]))
+        kind, size, suffix = parse_path(path) or ("", 0, None)
+        some = stored if suffix == "checkpoint" else stamped
+        if kind == "checkpoints" and 0 < size <= SIZE_LIMIT and len(some) < CHECKPOINTS_LIMIT:
+            some.add(size)
 
     def checkpoints():
         return {size: size in stamped for size in sorted(stored)}
 
     with report.guard(MANIFEST):
-        malformed = False
         for line in tag_lines(archive, MANIFEST):
             malformed = malformed or line is None
             add(line[1] if line else "")
-        wanted = expected_paths(max(stored, default=0), checkpoints())
         require(not malformed, "a line is malformed or too long")
-        require(all(line and line[1] == next(wanted, None) for line in tag_lines(archive, MANIFEST))
-                and next(wanted, None) is None, "its lines are not those of an archive of this size")
+        lines, wanted = tag_lines(archive, MANIFEST), expected_paths(max(stored, default=0), checkpoints())
+        require(all(path == next(wanted, None) for _, path in lines) and next(wanted, None) is None,
+                "its lines are not those of an archive of this size")
         in_order = True
     if not in_order:
-        with contextlib.suppress(Fault), opened(archive, "data/checkpoints", FOLDER) as number, os.scandir(number) as items:
-            for item in items:
-                if item.is_file(follow_symlinks=False):
-                    add(f"data/checkpoints/{item.name}")
+        with contextlib.suppress(Fault), opened(archive, "data/checkpoints", FOLDER) as number, os.scandir(number) as all_:
+            for item in all_:
+                add(f"data/checkpoints/{item.name}" if item.is_file(follow_symlinks=False) else "")
     return checkpoints(), in_order
 
 
 def expected_paths(size, checkpoints):
-    """The paths of a manifest, in their order. If the size is a lie they have no end: take as many as there are lines."""
-    def numbers(kind, level):
-        for number in range(-(-(size >> (8 * level)) // WIDTH)):
-            yield file_name(kind, number, width_at(size, level, number))
-
+    """The paths of a manifest, in their order. Without end if the size is a lie: take as many as there are lines."""
     for at, stamped in checkpoints.items():
         yield from (checkpoint_path(at, kind) for kind in ("checkpoint", "tsq", "tsr")[:3 if stamped else 1])
     yield f"data/keys/{size:020d}.json"
-    yield from numbers("payloads", 0)
-    for level in range(8):
-        yield from numbers(f"tile/{level}", level)
-    yield from numbers("tile/entries", 0)
-
-
-def is_expected(path, size, checkpoints):
-    parts = DATA_PATH.fullmatch(path)
-    if parts and parts[1]:
-        return int(parts[1]) in checkpoints and (parts[2] == "checkpoint" or checkpoints[int(parts[1])])
-    if parts and parts[3]:
-        return int(parts[3]) == size
-    kind, number, width = numbered(path) or ("", 0, 0)
-    return width > 0 and width_at(size, int(kind[5:]) if kind[5:].isdigit() else 0, number) == width
+    for kind, level in [("payloads", 0), *((f"tile/{level}", level) for level in range(8)), ("tile/entries", 0)]:
+        for number in range(-(-(size >> (8 * level)) // WIDTH)):
+            yield file_name(kind, number, width_at(size, level, number))
 
 
 def check_digest(archive, report, digest, path):
     """A2 and A5: the file has the SHA-256 stated. Returns its length."""
-    with report.guard(path):
-        found, length = digest_of_file(archive, path, next(limit for start, limit in LIMITS if path.startswith(start)))
-        require(found == digest, "its SHA-256 is not that of the manifest")
-        report.checked["files against the manifests"] += 1
-        return length
-    return 0
+    limit, running, length = next(limit for start, limit in LIMITS if path.startswith(start)), hashlib.sha256(), 0
+    with report.guard(path), open_file(archive, path, limit) as file:
+        while chunk := file.read(1 << 20):
+            running.update(chunk)
+            length += len(chunk)
+        require(running.hexdigest() == digest, "it has not the SHA-256 that it should have")
+        report.checked["files against their SHA-256"] += 1
+    return length
 
 
 def check_files(archive, report, checkpoints, in_order):
     """A5. Returns the bytes and the number of the files, as Payload-Oxum has them when no fault was found."""
-    lengths, lines = 0, 0
+    lengths = []
     with report.guard(MANIFEST):
         for digest, path in tag_lines(archive, MANIFEST) if in_order else ():
-            lengths, lines = lengths + check_digest(archive, report, digest, path), lines + 1
-    if not in_order:
+            lengths.append(check_digest(archive, report, digest, path))
+    for size in checkpoints if not in_order else ():
         report.skip("files against the manifest, which is not in order")
-        for size in (size for size, stamped in checkpoints.items() if stamped):
-            for kind in ("tsq", "tsr"):
-                with report.guard(checkpoint_path(size, kind)), open_file(archive, checkpoint_path(size, kind)):
-                    pass
-    return f"{lengths}.{lines}"
+        for path in [checkpoint_path(size, kind) for kind in ("tsq", "tsr") if checkpoints[size]]:
+            with report.guard(path), open_file(archive, path):
+                pass
+    return f"{sum(lengths)}.{len(lengths)}"
 
 
 def check_folders(archive, report, size, checkpoints):
@@ -1064,17 +946,24 @@ def check_folders(archive, report, size, checkpoints):
     present, folders = {"tile/entries": set(), "tile/0": set(), "tile/1": set()}, ["data"]
     while folders:
         folder, empty = folders.pop(), True
-        with report.guard(folder), opened(archive, folder, FOLDER) as number, os.scandir(number) as items:
+        with report.guard(folder), opened(archive, folder, FOLDER) as descriptor, os.scandir(descriptor) as items:
             for item in items:
                 path, empty = f"{folder}/{item.name}", False
                 if item.is_dir(follow_symlinks=False):
                     folders.append(path)
-                elif not item.is_file(follow_symlinks=False):
-                    report.general(path, "altered", "not a regular file")
-                elif not is_expected(path, size, checkpoints):
-                    report.general(path, "altered", "no file of an archive of this size")
-                elif (found := numbered(path)) and found[0] in present:
-                    present[found[0]].add(found[1])
+                    continue
+                kind, number, width = parse_path(path) or ("", 0, None)
+                if kind == "checkpoints":
+                    expected = number in checkpoints and (width == "checkpoint" or checkpoints[number])
+                elif kind == "keys":
+                    expected = number == size
+                else:
+                    level = int(kind[5:]) if kind[5:].isdigit() else 0
+                    expected = kind and 0 < width == width_at(size, level, number)
+                if not expected or not item.is_file(follow_symlinks=False):
+                    report.general(path, "altered", "no regular file, or none of an archive of this size")
+                elif kind in present:
+                    present[kind].add(number)
             require(not empty, "a folder without files")
     return present
 
@@ -1087,47 +976,28 @@ def check_tag_files(archive, report):
         report.general("incoming", "unverifiable", "an update was decided and is not finished")
     with report.guard("bagit.txt"):
         require(read_file(archive, "bagit.txt", TAG_LIMIT) == BAGIT, "it is not the two lines")
-    lines = []
+    lines, info = [], {}
     with report.guard(TAG_MANIFEST):
-        read_file(archive, TAG_MANIFEST, TAG_LIMIT)
-        named = list(tag_lines(archive, TAG_MANIFEST))
-        require(None not in named, "a line is malformed or too long")
-        paths = [path for _, path in named]
-        require(paths[:4] == TAG_FILES and len(set(paths)) == len(paths) and all(map(may_be_tag_file, paths)),
-                "its lines are not those described")
+        named = list(tag_lines(archive, TAG_MANIFEST, TAG_LIMIT))
+        paths = [line and line[1] for line in named]
+        require(paths[:4] == TAG_FILES and len(set(paths)) == len(paths)
+                and all(path and TAG_PATH.fullmatch(path) for path in paths), "its lines are not those described")
         lines = named
     for digest, path in lines:
         check_digest(archive, report, digest, re.sub("%(..)", lambda code: chr(int(code[1], 16)), path))
     with report.guard("bag-info.txt"):
-        return parse_bag_info(read_file(archive, "bag-info.txt", TAG_LIMIT))
-    return {}
-
-
-def may_be_tag_file(path):
-    parts = path.split("/")
-    return not re.search("%(?!0A|0D|25)|\0", path) and not {"", ".", ".."} & set(parts) \
-        and parts[0] not in ("data", "incoming") and not (len(parts) == 1 and path.startswith("tagmanifest-"))
-
-
-def parse_bag_info(data):
-    fault = "it is not as described, or of another version"
-    try:
-        lines = data.decode("utf-8").split("\n")
-    except UnicodeDecodeError:
-        raise Fault(fault) from None
-    pairs = [line.partition(": ") for line in lines[:len(INFO)]]
-    info = {label: value for label, _, value in pairs}
-    require(list(info) == list(INFO) and len(pairs) == len(INFO) and all(colon for _, colon, _ in pairs)
-            and all(re.fullmatch(form, info[label]) for label, form in INFO.items())
-            and all(int(number) <= U64 for number in [info["Mohur-Entries"], *info["Payload-Oxum"].split(".")])
-            and lines[-1] == "" and not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", "".join(lines)), fault)
-    for line in lines[len(INFO):-1]:
-        label, colon, _ = line.partition(":")
-        require(line.startswith((" ", "\t")) or (label and colon and label.lower() not in map(str.lower, INFO)), fault)
+        text = utf8(read_file(archive, "bag-info.txt", TAG_LIMIT))
+        parts = INFO_LINES.fullmatch(text)
+        require(parts and not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text) and all(int(part) <= U64 for part in parts.groups()),
+                "it is not as described, or of another version")
+        info = dict(line.split(": ", 1) for line in text.split("\n")[:len(INFO)])
     return info
 
 
 # -------------------------------------------------------------------------------------------- 9  the way to the root
+
+SIDES = ("entries", "level 0", "level 1", "two of three")
+
 
 @dataclass
 class Bundle:
@@ -1187,13 +1057,10 @@ def read_bundle(tree, number):
         entries, fault = [], problem
     leaves = [sha256(b"\x00", entry) for entry in entries]
     tile, above = tree.tile(0, number)[0], tree.tile(1, number // WIDTH)[0] if width == WIDTH else None
-    roots = {"entries": tree_root(leaves[:width]) if len(leaves) >= width else None, "level 1": None}
-    roots["level 0"] = roots["entries"] if tile == leaves else tree_root(tile)
-    if above:
-        roots["level 1"] = above[number % WIDTH]
-    count = Counter(root for root in roots.values() if root).most_common(1)
-    roots["two of three"] = count[0][0] if count and count[0][1] > 1 else None
-    return Bundle(width, entries, leaves, fault, tile, roots)
+    by_entries = tree_root(leaves[:width]) if len(leaves) >= width else None
+    sides = [by_entries, by_entries if tile == leaves else tree_root(tile), above[number % WIDTH] if above else None]
+    twice = next((root for root in sides if root and sides.count(root) > 1), None)
+    return Bundle(width, entries, leaves, fault, tile, dict(zip(SIDES, [*sides, twice])))
 
 
 def named_leaves(tree, number):
@@ -1207,42 +1074,41 @@ def named_leaves(tree, number):
     return [entry["previous"] if entry else leaf for leaf, entry in zip(bundle.leaves, decoded)]
 
 
+def side_root(tree, number, side):
+    return tree_root(named_leaves(tree, number)) if side == "named" else tree.bundle(number).roots[side]
+
+
 def choose_side(tree, root):
     """Find the hashes that lead to the root: one side of all full bundles, and any of the bundle that is not full."""
     full, rest = divmod(tree.size, WIDTH)
-    peaks, tails = {side: [] for side in ("entries", "level 0", "level 1", "two of three")}, []
+    peaks = {side: [] for side in SIDES}
     for number in tree.visit:
         bundle = tree.bundle(number)
-        sides = ("entries", "level 0", "level 1")[:3 if bundle.width == WIDTH else 2]
-        if bundle.fault or len({bundle.roots[side] for side in sides}) > 1:
+        if bundle.fault or len({bundle.roots[side] for side in SIDES[:3 if bundle.width == WIDTH else 2]}) > 1:
             tree.disputed.append(number)
-        if number == full:
-            tails = [bundle.roots[side] for side in sides] + [tree_root(named_leaves(tree, number))]
-        else:
-            peaks = {side: row for side, row in peaks.items() if bundle.roots[side]}
-            for side, row in peaks.items():
-                add_peak(row, bundle.roots[side])
+        peaks = {side: row for side, row in peaks.items() if number == full or bundle.roots[side]}
+        for side, row in peaks.items() if number != full else ():
+            add_peak(row, bundle.roots[side])
     if not tree.whole or root is None:
         return
-    candidates = [(side, tail) for side in peaks for tail in (tails if rest else [None])]
-    tree.side, tree.tail = next(((side, tail) for side, tail in candidates if (tail or not rest)
-                                 and root_of_peaks(peaks[side], tail) == root), (None, None))
-    if tree.side is None:
-        named = []
-        for number in range(full):
-            if (one := tree_root(named_leaves(tree, number))) is None:
+    tails = [side_root(tree, full, side) for side in ("entries", "level 0", "named")] if rest else []
+    for side in (*SIDES, "named"):
+        if side == "named":                                   # costs more, so only when all others have failed
+            roots = [side_root(tree, number, side) for number in range(full)]
+            peaks |= {} if None in roots else {side: []}
+            for one in roots if side in peaks else ():
+                add_peak(peaks[side], one)
+        for tail in filter(None, tails) if rest else [None]:
+            if side in peaks and root_of_peaks(peaks[side], tail) == root:
+                tree.side, tree.tail = side, tail
                 return
-            add_peak(named, one)
-        for tail in (tails if rest else [None]):
-            if root_of_peaks(named, tail) == root:
-                tree.side, tree.tail = "named", tail
 
 
 def bundle_root(tree, number):
     """The root of a bundle as the signed root has it, or None."""
     if tree.side is None or width_at(tree.size, 0, number) < WIDTH:
         return tree.tail
-    return tree_root(named_leaves(tree, number)) if tree.side == "named" else tree.bundle(number).roots[tree.side]
+    return side_root(tree, number, tree.side)
 
 
 def recorded_hashes(tree, number):
@@ -1265,44 +1131,12 @@ def find_moved(tree):
     for number in tree.disputed:
         bundle = tree.bundle(number)
         if recorded_hashes(tree, number) != bundle.leaves:
-            for raw, leaf in zip(bundle.entries, bundle.leaves):
-                entry = decode_or_none(raw)
-                moved[leaf] = entry["stream"] if entry else None
+            decoded = map(decode_or_none, bundle.entries)
+            moved |= {leaf: entry and entry["stream"] for leaf, entry in zip(bundle.leaves, decoded)}
     return moved
 
 
 # ------------------------------------------------------------------------------------------- 10  entries, one by one
-
-@dataclass
-class Head:
-    """Where a record has come to. `unsure`: an entry of it stands there, but not what was recorded of it."""
-    revision: int = -1
-    leaf: bytes | None = None
-    index: int = 0
-    count: int = 0
-    unsure: bool = False
-
-
-@dataclass
-class Walk:
-    """What is remembered from entry to entry."""
-    report: Report
-    tree: Tree
-    keyring: Keyring = field(default_factory=Keyring)
-    signing: Signing = field(default_factory=Signing)
-    streams: dict = field(default_factory=dict)              # Head by name
-    ids: set = field(default_factory=set)
-    recorded: int = 0
-    last: bytes | None = bytes(32)                           # leaf hash of the entry before, if it is known
-    moved: dict = field(default_factory=dict)
-    damaged: dict = field(default_factory=dict)              # by recorded hash: index, verdict, reason, stream
-    unlinked: dict = field(default_factory=dict)             # damaged, and of no stream so far: verdict, reason
-    removed: list = field(default_factory=list)
-    genesis: dict | None = None
-    history: Any = field(default_factory=hashlib.sha256)     # None when not all of it is known
-    roots: dict = field(default_factory=dict)                # of the sizes of earlier checkpoints
-    lost: int = 0                                            # entries of which nothing is there
-
 
 def check_tile(walk, level, number, wanted):
     """A8: a tile has the hashes that follow from what is below it. None is a hash that is not known."""
@@ -1326,36 +1160,6 @@ def check_upper_tiles(walk, rows, level, root):
         check_tile(walk, level, number, row)
         rows[level] = [number + 1, []]
         check_upper_tiles(walk, rows, level + 1, tree_root(row))
-
-
-def payload_records(walk, path, width):
-    """Of each entry of a bundle what stands for its payload (A6): the length stated and the envelope, None if absent."""
-    missing = width
-    with walk.report.guard(path), open_file(walk.tree.archive, path) as file:
-        while missing > 0:
-            head = file.read(4)
-            length = int.from_bytes(head, "big")
-            require(len(head) == 4 and (length <= ENVELOPE_LIMIT or length == REMOVED),
-                    "it ends too early, or states a length that no envelope has")
-            envelope = b"" if length == REMOVED else file.read(length)
-            require(length in (len(envelope), REMOVED), "it ends within an envelope")
-            missing -= 1
-            yield length, envelope
-        require(not file.read(1), "bytes behind the last payload")
-    yield from [(None, None)] * missing
-
-
-def check_payload(entry, length, envelope):
-    """A10. Returns the payload, when it is of form 1 and of the media type application/json, or None."""
-    if "payload" not in entry:
-        require(not length, "a payload, or a removed one, where the entry has none")
-        return None
-    form, digest, size, media_type = entry["payload"]
-    require(length != REMOVED, "the payload was removed", "removed")
-    require(length, "the payload is not there", "missing")
-    require(length == size and sha256(b"\x02", envelope) == digest and (form != 1 or length >= 16),
-            "the payload is not the one that the entry names")
-    return envelope[16:] if (form, media_type) == (1, "application/json") else None
 
 
 def check_entries(walk, checkpoints):
@@ -1389,9 +1193,39 @@ def check_entries(walk, checkpoints):
         walk.report.general("data/tile/entries", "missing", f"{walk.lost} entries, and nothing of their tiles is there")
         tree.disagree = True
         sign_gap(walk, WIDTH * next_number, None)
-    judge_uncovered(walk, walk.signing.run)
+    judge_uncovered(walk, walk.run)
     for index, (verdict, reason) in walk.unlinked.items():
         walk.report.general(f"entry {index}", verdict, reason)
+
+
+def payload_records(walk, path, width):
+    """Of each entry of a bundle what stands for its payload (A6): the length stated and the envelope, None if absent."""
+    missing = width
+    with walk.report.guard(path), open_file(walk.tree.archive, path) as file:
+        while missing > 0:
+            head = file.read(4)
+            length = int.from_bytes(head, "big")
+            require(len(head) == 4 and (length <= ENVELOPE_LIMIT or length == REMOVED),
+                    "it ends too early, or states a length that no envelope has")
+            envelope = b"" if length == REMOVED else file.read(length)
+            require(length in (len(envelope), REMOVED), "it ends within an envelope")
+            missing -= 1
+            yield length, envelope
+        require(not file.read(1), "bytes behind the last payload")
+    yield from [(None, None)] * missing
+
+
+def check_payload(entry, length, envelope):
+    """A10. Returns the payload, when it is of form 1 and of the media type application/json, or None."""
+    if "payload" not in entry:
+        require(not length, "a payload, or a removed one, where the entry has none")
+        return None
+    form, digest, size, media_type = entry["payload"]
+    require(length != REMOVED, "the payload was removed", "removed")
+    require(length, "the payload is not there", "missing")
+    require(length == size and sha256(b"\x02", envelope) == digest and (form != 1 or length >= 16),
+            "the payload is not the one that the entry names")
+    return envelope[16:] if (form, media_type) == (1, "application/json") else None
 
 
 def check_bundle(walk, number):
@@ -1435,9 +1269,8 @@ def next_denies(tree, index, leaf):
 def judge_damage(walk, index, want, here, raw, changed, fault):
     """An entry that is not as it was recorded (`changed`), or against the format (`fault`), or nothing says how it was
     recorded."""
-    report, size, decoded = walk.report, walk.tree.size, decode_or_none(raw)
-    stream = decoded["stream"] if decoded else None
-    place = decoded["index"] if decoded else index
+    size, decoded = walk.tree.size, decode_or_none(raw) or {"stream": None, "index": index}
+    stream, place = decoded["stream"], decoded["index"]
     if fault:
         verdict, reason = "altered", fault
     elif want is not None and want in walk.moved:
@@ -1451,7 +1284,7 @@ def judge_damage(walk, index, want, here, raw, changed, fault):
         verdict, reason = "altered", "its bytes are not those that were recorded"
     else:
         verdict, reason = "unverifiable", "nothing tells how it was recorded"
-    report.about(index, stream, verdict, reason)
+    walk.report.about(index, stream, verdict, reason)
     if want is not None:
         walk.damaged[want] = (index, verdict, reason, stream)
     if stream is None:
@@ -1523,13 +1356,12 @@ def check_genesis(walk, entry, payload, leaf):
     walk.genesis = entry
     walk.keyring.own.add(0)
     try:
-        if payload is not False:
-            start_keyring(walk.keyring, entry, payload, leaf)
-        else:
-            lose_keys(walk, 0, "the payload of entry 0 is not known")
+        require(payload is not False, "")
+        apply_genesis(walk.keyring, entry, payload, leaf)
     except Fault as fault:
-        walk.report.about(0, entry["stream"], fault.verdict, fault.reason)
-        lose_keys(walk, 0, "entry 0 is not as it must be")
+        if payload is not False:
+            walk.report.about(0, entry["stream"], fault.verdict, fault.reason)
+        lose_keys(walk, 0, "entry 0 or its payload is not as it must be")
 
 
 def add_to_history(walk, index, entry, payload):
@@ -1547,26 +1379,25 @@ def add_to_history(walk, index, entry, payload):
 def check_history(walk):
     """A11."""
     path = f"data/keys/{walk.tree.size:020d}.json"
-    with walk.report.guard(path):
-        digest, _ = digest_of_file(walk.tree.archive, path, SIZE_LIMIT)
+    with walk.report.guard(path), open_file(walk.tree.archive, path) as file:
         if walk.history is None:
             walk.report.skip(f"{path}: the events of the stream ledger are not all known")
             return
         walk.history.update(b"\n]}\n")
-        require(digest == walk.history.hexdigest(), "it does not repeat the events of the stream ledger")
+        require(hashlib.file_digest(file, "sha256").digest() == walk.history.digest(),
+                "it does not repeat the events of the stream ledger")
         walk.report.checked["key history"] += 1
 
 
 def judge_removals(walk):
+    """Whether payloads were removed by an event that says so."""
     for index, stream in walk.removed:
         event, by_schedule = walk.keyring.removals.get(index, (None, False))
         if event is None:
-            finding = "missing", "the payload was removed, and no event authorises that"
-        elif by_schedule:
-            finding = "removed under schedule", f"the payload was removed under event {event}"
+            walk.report.about(index, stream, "missing", "the payload was removed, and no event authorises that")
         else:
-            finding = "intact, payload erased", f"the payload was erased under event {event}"
-        walk.report.about(index, stream, *finding)
+            verdict = "removed under schedule" if by_schedule else "intact, payload erased"
+            walk.report.about(index, stream, verdict, f"the payload was removed under event {event}")
 
 
 # -------------------------------------------------------------------------------------------------- 11  checkpoints
@@ -1574,44 +1405,53 @@ def judge_removals(walk):
 def read_checkpoint(archive, size):
     """Text, signatures, origin and root of the checkpoint of so many entries."""
     text, signatures = parse_note(read_file(archive, checkpoint_path(size), CHECKPOINT_LIMIT))
-    origin, stated, root = parse_checkpoint(text)
-    require(stated == size, "it states another size than its name")
-    return text, signatures, origin, root
+    parts = re.fullmatch("([^\n]+)\n([1-9][0-9]{0,18})\n([^\n]+)\n", text)
+    require(parts and int(parts[2]) == size and len(root := unbase64(parts[3])) == 32,
+            "it is no checkpoint of so many entries as its name says")
+    return text, signatures, parts[1], root
 
 
 def read_newest(archive, report, size, policy):
-    """Origin, root, whether it is to be trusted, cosigners, log key of the newest checkpoint."""
+    """Origin, root, whether it is to be trusted, cosigners, log key of the newest checkpoint (A12)."""
+    origin, root, trusted, cosigners, log = None, None, False, [], None
     with report.guard(checkpoint_path(size)):
         text, signatures, origin, root = read_checkpoint(archive, size)
         try:
-            log, cosigners, enough = check_quorum(known_signers(text, signatures, policy), origin, policy)
+            log, found, enough = check_quorum(known_signers(text, signatures, policy), origin, policy)
             require(log, "it is not signed by a log of the policy whose name is the origin")
-            if not enough:
-                report.general("checkpoint", "unverifiable", "too few witnesses of the policy have cosigned it")
-            return origin, root, enough, cosigners, log[0]
+            cosigners = found
+            require(enough, "too few witnesses of the policy have cosigned it")
+            trusted = True
         except Fault as fault:
             report.general("checkpoint", "unverifiable", fault.reason)
-            return origin, root, False, [], None
-    return None, None, False, [], None
+    return origin, root, trusted, cosigners, log and log[0]
+
+
+def log_keys(walk, size):
+    """The log keys that the first entries have introduced, those in force first; none when that is not known."""
+    if walk.keyring.lost is not None and walk.keyring.lost < size:
+        walk.report.skip("whether log keys are in force by the ledger's own events, where these are not known")
+        return [], []
+    keys = [key for key in walk.keyring.keys.values() if key.role == "log" and key.since < size]
+    return keys, [key for key in keys if key.in_force(size)]
 
 
 def check_earlier(walk, policy, size, origin):
     """A9 and A12 of an earlier checkpoint. Returns whether a log of the policy signed it and it agrees."""
-    path, report = checkpoint_path(size), walk.report
+    path, report, root = checkpoint_path(size), walk.report, walk.roots.get(size)
     with report.guard(path):
         text, signatures, stated_origin, stated_root = read_checkpoint(walk.tree.archive, size)
         signers = known_signers(text, signatures, policy)
         signed = check_quorum(signers, stated_origin, policy)[0] is not None
         require(origin in (None, stated_origin), "it is of another origin")
-        root = walk.roots.get(size)
         require(root is not None, "the root of so many entries is not known", "unverifiable")
         require(stated_root == root, "its root is not that of the entries", "forked" if signed else "altered")
         report.checked["earlier checkpoints against the tree"] += 1
         report.checked["signatures of earlier checkpoints"] += len(signers)
         if not signed:
             report.skip(f"{path}: no log of the policy signed it")
-        keys = log_keys(walk, size)
-        own = [note_key(stated_origin, b"\x01", key.public) for key in keys or [] if key.in_force(size)]
+        keys, in_force = log_keys(walk, size)
+        own = [note_key(stated_origin, b"\x01", key.public) for key in in_force]
         if keys and not any((key["name"], key["id"]) == (name, key_hash) and note_signature_holds(key, signature, text)
                             for key in own for name, key_hash, signature, _ in signatures):
             report.general(path, "unverifiable", "no log key that the ledger's own events have in force signed it")
@@ -1619,24 +1459,8 @@ def check_earlier(walk, policy, size, origin):
     return False
 
 
-def log_keys(walk, size):
-    """The log keys that the first entries have introduced; None when that is not known."""
-    if walk.keyring.lost is not None and walk.keyring.lost < size:
-        walk.report.skip("whether log keys are in force by the ledger's own events, where these are not known")
-        return None
-    return [key for key in walk.keyring.keys.values() if key.role == "log" and key.since < size]
-
-
-def check_log_key(walk, log_key):
-    """A12: a log key in force signed the newest checkpoint, if the ledger has introduced any."""
-    keys = log_keys(walk, walk.tree.size)
-    if log_key and keys and not any(key.public == log_key["public"] and key.in_force(walk.tree.size) for key in keys):
-        walk.report.general("checkpoint", "unverifiable", "its key is no log key in force by the ledger's own events")
-
-
 def check_timestamp(walk, size, policy, anchors, openssl):
     """The .tsr is a timestamp of the checkpoint with the log's own line alone. openssl knows whom to trust."""
-    name = os.path.abspath(os.path.join(walk.tree.archive, checkpoint_path(size, "")))
     try:
         text, signatures, origin, _ = read_checkpoint(walk.tree.archive, size)
         log = check_quorum(known_signers(text, signatures, policy), origin, policy)[0]
@@ -1645,18 +1469,17 @@ def check_timestamp(walk, size, policy, anchors, openssl):
             read_file(walk.tree.archive, checkpoint_path(size, kind), CHECKPOINT_LIMIT)
     except Fault as fault:
         walk.report.skip(f"{checkpoint_path(size, 'tsr')}: {fault.reason}")
-        return None
+        return []
     imprint = hashlib.sha256((text + "\n" + log[1]).encode()).hexdigest()
-    shown = run_openssl(openssl, "-reply", "-in", name + "tsr", "-text")
-    stamp = re.search(r"^Time stamp: (\w{3} +\d+ \d\d:\d\d:\d\d)(?:\.\d+)? (\d{4}) GMT$", shown or "", re.MULTILINE)
-    holds = stamp and all(run_openssl(openssl, "-verify", "-in", name + "tsr", *by, "-CAfile", anchors) is not None
-                          for by in (("-digest", imprint), ("-queryfile", name + "tsq")))
-    if not holds:
-        walk.report.general(checkpoint_path(size, "tsr"), "unverifiable",
-                            "the timestamp does not hold for this checkpoint with these anchors")
-        return {"size": size, "authority": None, "time": None, "holds": False}
-    time = datetime.datetime.strptime(f"{stamp[1]} {stamp[2]} +0000", "%b %d %H:%M:%S %Y %z")
-    return {"size": size, "authority": None, "time": int(time.timestamp()), "holds": True}
+    tsq, tsr = (os.path.abspath(os.path.join(walk.tree.archive, checkpoint_path(size, kind))) for kind in ("tsq", "tsr"))
+    shown = run_openssl(openssl, "-reply", "-in", tsr, "-text") or ""
+    stamp = re.search(r"^Time stamp: (\w{3} +\d+ \d\d:\d\d:\d\d)(?:\.\d+)?( \d{4}) GMT$", shown, re.MULTILINE)
+    if stamp and all(run_openssl(openssl, "-verify", "-in", tsr, *by, "-CAfile", anchors) is not None
+                     for by in (("-digest", imprint), ("-queryfile", tsq))):
+        time = datetime.datetime.strptime(stamp[1] + stamp[2] + "Z", "%b %d %H:%M:%S %Y%z")
+        return [{"size": size, "authority": None, "time": int(time.timestamp()), "holds": True}]
+    walk.report.general(checkpoint_path(size, "tsr"), "unverifiable", "it does not hold for this checkpoint and anchors")
+    return [{"size": size, "authority": None, "time": None, "holds": False}]
 
 
 def run_openssl(openssl, *arguments):
@@ -1673,8 +1496,8 @@ def run_openssl(openssl, *arguments):
 
 def check_bag_info(walk, info, origin, root, oxum):
     """A5 and A9, as far as the rest is known."""
-    genesis = walk.genesis
-    whole = not any(place in (MANIFEST, "data") or place.startswith("data/") for place, _ in walk.report.findings)
+    genesis, places = walk.genesis, [place for place, _ in walk.report.findings]
+    whole = not any(place in (MANIFEST, "data") or place.startswith("data/") for place in places)
     wanted = {"Payload-Oxum": oxum if whole else None, "Mohur-Entries": str(walk.tree.size),
               "Mohur-Root": root and root.hex(), "External-Identifier": genesis["source"] if genesis else origin,
               "Internal-Sender-Identifier": genesis and uuid_text(genesis["id"])}
@@ -1697,31 +1520,30 @@ def settle_base(walk, root, agreeing):
 
 def count_verdicts(walk, base, start):
     """How many entries and records have each verdict, and the records that are not intact."""
-    found, size = walk.report.entries, walk.tree.size
+    found, records, verdicts = walk.report.entries, Counter(), []
     entries = Counter(worst((verdict, base)) if index >= start else verdict for index, verdict in found.items())
     entries["intact"] += start - sum(index < start for index in found)
     entries["missing"] += walk.lost
-    entries[base] += size - entries.total()
-    records, verdicts = Counter(), []
+    entries[base] += walk.tree.size - entries.total()
     for name, head in sorted(walk.streams.items(), key=lambda stream: stream[0].encode()):
         findings = sorted(walk.report.records.get(name, []), key=lambda finding: finding["index"])
         verdict = worst([finding["verdict"] for finding in findings] + [base if head.index >= start else "intact"])
         records[verdict] += 1
         if verdict != "intact":
             verdicts.append({"record": name, "verdict": verdict, "entries": head.count, "findings": findings})
-    return *({verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]} for counts in (entries, records)), \
-        verdicts
+    in_order = [{verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]} for counts in (entries, records)]
+    return *in_order, verdicts
 
 
 def find_doubts(keyring):
     """What keys signed from when on they are said to have been compromised."""
     doubts = []
     for identity, key in keyring.keys.items():
-        if key.compromised:
-            event, since = key.compromised
-            doubtful = [at for at, recorded in zip(key.signed[::2], key.signed[1::2]) if recorded >= since]
-            doubts += [{"key": identity.hex(), "event": event, "since": since, "first": min(doubtful),
-                        "entries": len(doubtful)}] if doubtful else []
+        event, since = key.compromised or (None, TIME_HIGH)
+        doubtful = [index for index, recorded in zip(key.signed[::2], key.signed[1::2]) if event and recorded >= since]
+        if doubtful:
+            doubts.append({"key": identity.hex(), "event": event, "since": since, "first": min(doubtful),
+                           "entries": len(doubtful)})
     return sorted(doubts, key=lambda doubt: doubt["first"])
 
 
@@ -1735,59 +1557,56 @@ def verify(archive, policy, anchors=None, openssl=None):
     oxum = check_files(archive, report, checkpoints, in_order)
     tree = open_tree(archive, size, check_folders(archive, report, size, checkpoints))
     origin, root, trusted, cosigners, log_key = read_newest(archive, report, size, policy)
-
     choose_side(tree, root)
     walk = Walk(report, tree)
     check_entries(walk, checkpoints)
     check_history(walk)
     judge_removals(walk)
-    require_same = walk.genesis and origin not in (None, walk.genesis["source"])
-    if require_same:
+    if walk.genesis and origin not in (None, walk.genesis["source"]):
         report.general(checkpoint_path(size), "altered", "its origin is not that of entry 0")
     agreeing = [at for at in checkpoints if at < size and check_earlier(walk, policy, at, origin)]
     base, start = settle_base(walk, root, max(agreeing, default=0))
-    check_log_key(walk, log_key)
+    keys, in_force = log_keys(walk, size)
+    if log_key and keys and log_key["public"] not in [key.public for key in in_force]:
+        report.general("checkpoint", "unverifiable", "its key is no log key in force by the ledger's own events")
     stamped, timestamps = [at for at, stamped in checkpoints.items() if stamped], []
-    if anchors and openssl:
-        timestamps = list(filter(None, (check_timestamp(walk, at, policy, anchors, openssl) for at in stamped)))
-    elif stamped:
+    for at in stamped if anchors and openssl else ():
+        timestamps += check_timestamp(walk, at, policy, anchors, openssl)
+    if stamped and not (anchors and openssl):
         report.skip("timestamps: " + ("openssl is not installed" if anchors else "no --anchors were given"))
     check_bag_info(walk, info, origin, root, oxum)
-
     entries, records, verdicts = count_verdicts(walk, base, start)
-    findings = [{"place": place, "verdict": verdict, "reason": reason}
-                for (place, verdict), reason in report.findings.items()]
-    verdict = worst([*entries, *records, *(finding["verdict"] for finding in findings)])
-    return {"verdict": verdict, "sound": trusted and RANK[verdict] <= RANK["removed under schedule"],
-            "subject": archive, "kind": "archive", "origin": origin, "size": size, "root": root.hex() if root else None,
-            "trusted": trusted, "cosigners": cosigners, "timestamps": timestamps, "doubts": find_doubts(walk.keyring),
-            "entries": entries, "records": records, "findings": findings, "verdicts": verdicts,
-            "checked": [{"what": what, "count": count} for what, count in report.checked.items()],
+    verdict = worst([*entries, *records, *(verdict for _, verdict in report.findings)])
+    return {"verdict": verdict, "sound": trusted and verdict in VERDICTS[:3], "subject": archive, "kind": "archive",
+            "origin": origin, "size": size, "root": root.hex() if root else None, "trusted": trusted,
+            "cosigners": cosigners, "timestamps": timestamps, "doubts": find_doubts(walk.keyring), "entries": entries,
+            "records": records, "findings": [{"place": place, "verdict": verdict, "reason": reason}
+                                             for (place, verdict), reason in report.findings.items()],
+            "verdicts": verdicts, "checked": [{"what": what, "count": n} for what, n in report.checked.items()],
             "notChecked": list(report.not_checked)}
 
 
-def printable(text):
-    return "".join(c if c.isprintable() and not 0xD800 <= ord(c) < 0xE000 else f"\\u{{{ord(c):x}}}" for c in str(text))
-
-
 def print_report(report):
-    stamps = {stamp["size"]: time_text(1_000_000 * stamp["time"]) if stamp["holds"] else "does not hold"
-              for stamp in report["timestamps"]}
-    lines = [f"{report['subject']}: {'sound' if report['sound'] else 'NOT SOUND'}: {report['verdict']}",
-             f"origin {report['origin']}, {report['size']} entries, root {report['root']}",
+    def printable(text):
+        return "".join(c if c.isprintable() and not 0xD800 <= ord(c) < 0xE000 else f"\\u{{{ord(c):x}}}" for c in text)
+
+    def time(seconds):
+        return "does not hold" if seconds is None else time_text(1_000_000 * seconds)
+
+    lines = ["{subject}: {state}: {verdict}".format(state="sound" if report["sound"] else "NOT SOUND", **report),
+             "origin {origin}, {size} entries, root {root}".format(**report),
              f"checkpoint {'trusted' if report['trusted'] else 'NOT trusted'} under the policy"]
-    lines += [f"  cosigned by {by['name']} at {time_text(1_000_000 * by['time'])}" for by in report["cosigners"]]
-    lines += [f"  timestamp of {size} entries: {shown}" for size, shown in stamps.items()]
+    lines += [f"  cosigned by {by['name']} at {time(by['time'])}" for by in report["cosigners"]]
+    lines += [f"  timestamp of {stamp['size']} entries: {time(stamp['time'])}" for stamp in report["timestamps"]]
     lines += [f"{what}: " + ", ".join(f"{count} {verdict}" for verdict, count in report[what].items())
               for what in ("entries", "records")]
-    lines += [f"in doubt: {doubt['entries']} entries from {doubt['first']} on, signed with key {doubt['key']} since "
-              f"{time_text(doubt['since'])}, by event {doubt['event']}" for doubt in report["doubts"]]
-    lines += [f"{finding['verdict']}: {finding['place']}: {finding['reason']}" for finding in report["findings"]]
+    lines += [f"in doubt: {doubt['entries']} entries from {doubt['first']} on, signed with key {doubt['key']}, which "
+              f"event {doubt['event']} doubts since {time_text(doubt['since'])}" for doubt in report["doubts"]]
+    lines += ["{verdict}: {place}: {reason}".format(**finding) for finding in report["findings"]]
     for record in report["verdicts"]:
-        lines.append(f"{record['verdict']}: record {record['record']} ({record['entries']} entries)")
-        lines += [f"  {finding['verdict']}: entry {finding['index']}: {finding['reason']}"
-                  for finding in record["findings"]]
-    lines += [f"checked: {item['count']} {item['what']}" for item in report["checked"]]
+        lines.append("{verdict}: record {record} ({entries} entries)".format(**record))
+        lines += ["  {verdict}: entry {index}: {reason}".format(**finding) for finding in record["findings"]]
+    lines += ["checked: {count} {what}".format(**item) for item in report["checked"]]
     lines += [f"not checked: {text}" for text in report["notChecked"]]
     print("\n".join(map(printable, lines)))
 
@@ -1818,7 +1637,7 @@ def main():
     except BrokenPipeError:                                   # whoever reads has gone away
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except (OSError, Fault, MemoryError) as problem:
-        print("verify.py: " + printable(problem), file=sys.stderr)
+        print(f"verify.py: {problem}".encode("unicode_escape").decode(), file=sys.stderr)
         sys.exit(2)
     sys.exit(0 if report["sound"] else 1)
 
