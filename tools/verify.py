@@ -34,6 +34,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import uuid
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -247,18 +248,6 @@ def decode_or_none(data):
         return None
 
 
-def split_bundle(data, count):
-    """The entries of a bundle, and the fault in it. Reads on behind the last that should be there, for moved ones."""
-    entries, at = [], 0
-    while at < len(data) and len(entries) < 2 * WIDTH:
-        end = at + 2 + int.from_bytes(data[at:at + 2], "big")
-        if at + 2 > len(data) or end > len(data):
-            return entries, Fault("it ends within an entry")
-        entries.append(data[at + 2:end])
-        at = end
-    return entries, None if len(entries) == count else Fault(f"it has not {count} entries")
-
-
 # ------------------------------------------------------------------------------------------------- 4  tree and tiles
 
 def node_hash(left, right):
@@ -334,10 +323,6 @@ def signature_holds(algorithm, public, signature, message):
         return False
 
 
-def valid_name(name):
-    return name != "" and "+" not in name and not any(character.isspace() for character in name)
-
-
 def parse_note(data):
     """A signed note's text, and its signatures as (name, key id, signature, line)."""
     note = utf8(data)
@@ -346,8 +331,8 @@ def parse_note(data):
             "the note has no signature lines, or control characters")
     signatures = []
     for line in lines[:-1].split("\n"):
-        parts = re.fullmatch("\u2014 ([^ ]+) ([^ ]+)", line)
-        require(parts and valid_name(parts[1]) and len(blob := unbase64(parts[2])) >= 5,
+        parts = re.fullmatch(r"\u2014 ([^+\s]+) ([^ ]+)", line)
+        require(parts and len(blob := unbase64(parts[2])) >= 5,
                 "a signature line of the note is malformed")
         signatures.append((parts[1], blob[:4], blob[4:], line + "\n"))
     return text + "\n", signatures
@@ -362,11 +347,11 @@ def note_key(name, kind, public):
 
 def parse_vkey(text, types):
     """A verifier key `name+id+base64` of one of the types. Only 01 and 04 can verify here: the others are kept."""
-    name, _, rest = text.partition("+")
-    stated, _, blob = rest.partition("+")
-    blob = unbase64(blob)
-    key = note_key(name, blob[:1], blob[1:])
-    require(valid_name(name) and key["id"].hex() == stated, "a key is not name+id+base64, with the id of these bytes")
+    parts = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+(.+)", text)
+    require(parts, "a key is not name+id+base64")
+    blob = unbase64(parts[3])
+    key = note_key(parts[1], blob[:1], blob[1:])
+    require(key["id"].hex() == parts[2], "the id of a key is not that of its name and bytes")
     require(key["type"] in types and key["public"] and (key["type"] != b"\x06" or len(key["public"]) == 1_312),
             "a key is of a type that cannot stand there, or has not its length")
     if key["type"] in (b"\x01", b"\x04"):
@@ -387,7 +372,7 @@ def note_signature_holds(key, signature, text):
 
 def parse_policy(data):
     """A policy (C2SP tlog-policy): logs, witnesses by name, groups as (name, least number, members), quorum."""
-    require(len(data) <= POLICY_LIMIT and data.endswith(b"\n") and not re.search(rb"[^\x09\x0a\x20-\x7e\x80-\xff]", data),
+    require(len(data) <= POLICY_LIMIT and data.endswith(b"\n") and not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data),
             "the policy is too long or has control characters")
     logs, witnesses, groups, quorum, names, grouped = [], {}, [], None, {"none"}, {"none"}
     for line in data.decode("utf-8", "surrogateescape").split("\n"):
@@ -419,26 +404,19 @@ def parse_policy(data):
     return {"logs": logs, "witnesses": witnesses, "groups": groups, "quorum": quorum}
 
 
-def known_signers(text, signatures, policy):
-    """The keys of the policy that signed a note, as (witness or None for a log, key, signature, line). It is a fault
-    when the signature of a known key is wrong."""
-    known, signers = [(None, key) for key in policy["logs"]] + list(policy["witnesses"].items()), []
+def judge_note(text, signatures, policy):
+    """Who of the policy signed a checkpoint: the log's key and line or None, the cosigners with their times, whether
+    these are enough. It is a fault when the signature of a known key is wrong."""
+    known, log, times = [(None, key) for key in policy["logs"]] + list(policy["witnesses"].items()), None, {}
     for name, key_hash, signature, line in signatures:
         candidates = [(witness, key) for witness, key in known if (key["name"], key["id"]) == (name, key_hash)]
-        right = [(*who, signature, line) for who in candidates if note_signature_holds(who[1], signature, text)]
+        right = [(witness, key) for witness, key in candidates if note_signature_holds(key, signature, text)]
         require(right or not candidates, f"the signature of {name} is wrong")
-        signers += right
-    return signers
-
-
-def check_quorum(signers, origin, policy):
-    """The log's key and line or None, the cosigners with their times, whether these are enough for the policy."""
-    log, times = None, {}
-    for witness, key, signature, line in signers:
-        if witness and key["type"] == b"\x04":
-            times[witness] = min(int.from_bytes(signature[:8], "big"), times.get(witness, SIZE_LIMIT))
-        elif witness is None and key["name"] == origin and key["type"] == b"\x01":
-            log = log or (key, line)
+        for witness, key in right:
+            if witness and key["type"] == b"\x04":
+                times[witness] = min(int.from_bytes(signature[:8], "big"), times.get(witness, SIZE_LIMIT))
+            elif witness is None and key["name"] == text.split("\n")[0]:
+                log = log or (key, line)
     holds = {*times, "none"}
     for name, least, members in policy["groups"]:
         holds |= {name} if len(holds & members) >= least else set()
@@ -451,7 +429,7 @@ def check_quorum(signers, origin, policy):
 LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 ORIGIN = re.compile(rf"{LABEL}(?:\.{LABEL})*(?:/(?!\.\.?(?:/|\Z))[a-z0-9._~-]+)*")
 TIME = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)(\d\d)((?:\.\d+)?(?:[Zz]|[+-]\d\d:[0-5]\d))", re.ASCII)
-KEY_ID = "[0-9a-f]{64}"
+HEX = "[0-9a-f]{64}"
 ALGORITHMS = {"ed25519": (1, 32), "ecdsa-p256": (2, 65)}
 MEMBERS = {                                                  # members that must be there, and those that may be
     "key.introduced": ({"role", "algorithm", "key"}, {"source"}),
@@ -464,7 +442,7 @@ MEMBERS = {                                                  # members that must
 TEXTS = {                                                    # members that are texts: bytes at most, and their form
     "source": (2_048,), "name": (255,), "url": (2_048,), "reason": (1_024,), "authority": (1_024,),
     "schedule": (1_024,), "role": (9, "authority|source|log"), "algorithm": (64, "|".join(ALGORITHMS)),
-    "key": (1_024,), "old": (64, KEY_ID), "compromisedSince": (64,), "vkey": (2_048,),
+    "key": (1_024,), "old": (64, HEX), "compromisedSince": (64,), "vkey": (2_048,),
     "unsigned": (7, "allowed|refused"), "witnesses": (POLICY_LIMIT, "(?s:.*)")}
 RULES = {"sources": "[^\x00-\x1f\x7f-\x9f]{1,2048}", "types": "[^\x00-\x1f\x7f-\x9f*]+(\\.\\*)?"}
 
@@ -492,24 +470,22 @@ class Keyring:
     in_force: Counter = field(default_factory=Counter)       # keys of a role and source
     registered: set = field(default_factory=set)
     policy: dict | None = None
-    removals: dict = field(default_factory=dict)             # by entry: the event, whether under a schedule
+    removals: dict = field(default_factory=dict)             # by entry: the event, the verdict
     own: set = field(default_factory=set)                    # indexes of the entries of the stream `ledger`
     lost: int | None = None
     identity: bytes | None = None
     origin: str | None = None
 
 
+def unique(pairs):
+    require(len(dict(pairs)) == len(pairs), "a member of the payload stands twice")
+    return dict(pairs)
+
+
 def parse_object(payload):
     """A JSON object (RFC 8259) in which no member stands twice."""
-    def members(pairs):
-        require(len(dict(pairs)) == len(pairs), "a member of the payload stands twice")
-        return dict(pairs)
-
-    def refuse(_):
-        raise ValueError
-
     try:
-        value = json.loads(utf8(payload), object_pairs_hook=members, parse_constant=refuse)
+        value = json.loads(utf8(payload), object_pairs_hook=unique, parse_constant=lambda _: require(False, "no JSON"))
     except (ValueError, RecursionError):
         raise Fault("the payload is not JSON") from None
     require(type(value) is dict, "the payload is not a JSON object")
@@ -534,25 +510,24 @@ def member_time(text):
     raise Fault("a time is malformed or out of range")
 
 
-def member_key(value):
-    """The key in an object with the members `algorithm` and `key`, as (algorithm, public bytes)."""
-    require(type(value) is dict and {"algorithm", "key"} <= value.keys(), "a key is not as it must be")
-    number, length = ALGORITHMS[member_text(value["algorithm"], *TEXTS["algorithm"])]
-    public = unbase64(member_text(value["key"], *TEXTS["key"]))
-    require(len(public) == length, "a key has not its length")
-    if number == 1:
-        check_ed25519(public)
-        return number, public
-    with contextlib.suppress(ValueError):
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
-        if public[0] == 4:
-            return number, public
-    raise Fault("a key is no uncompressed point of P-256")
-
-
-def member_keys(value):
-    require(type(value) is list and all(type(key) is dict and len(key) == 2 for key in value), "keys is no array of keys")
-    return [member_key(key) for key in value]
+def member_keys(keys, most):
+    """The keys, as (algorithm, bytes), in an array of objects with `algorithm`, `key` and at most so many members."""
+    require(type(keys) is list and all(type(key) is dict and {"algorithm", "key"} <= key.keys() and len(key) <= most
+                                       for key in keys), "it has no array of keys")
+    found = []
+    for key in keys:
+        number, length = ALGORITHMS[member_text(key["algorithm"], *TEXTS["algorithm"])]
+        public = unbase64(member_text(key["key"], *TEXTS["key"]))
+        require(len(public) == length and (number == 1 or public[0] == 4), "a key has not its length or form")
+        if number == 1:
+            check_ed25519(public)
+        else:
+            try:
+                ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+            except ValueError:
+                raise Fault("a key is no point of P-256") from None
+        found.append((number, public))
+    return found
 
 
 def introduce(keyring, keys, role, source, index):
@@ -584,7 +559,7 @@ def check_members(kind, event):
         parse_policy(event.get("witnesses", "quorum none\n").encode())
     if "vkey" in event:
         return [(1, parse_vkey(event["vkey"], [b"\x04"])["public"])]
-    return member_keys(event["keys"]) if "keys" in event else [member_key(event)] if "algorithm" in event else []
+    return member_keys(event["keys"], 2) if "keys" in event else member_keys([event] * ("algorithm" in event), 4)
 
 
 def apply_event(keyring, kind, payload, index):
@@ -593,7 +568,7 @@ def apply_event(keyring, kind, payload, index):
     keys, old = check_members(kind, event), None
     role, source = event.get("role"), event.get("source")
     if kind in ("key.rotated", "key.revoked"):
-        old = keyring.keys.get(bytes.fromhex(member_text(event.get("old", event["key"]), 64, KEY_ID)))
+        old = keyring.keys.get(bytes.fromhex(member_text(event.get("old", event["key"]), 64, HEX)))
         require(old and old.ended is None, "it ends a key that is not in force")
     if kind == "key.introduced":
         require((role == "source") == (source is not None), "a source is named for the role source, and no other")
@@ -601,7 +576,7 @@ def apply_event(keyring, kind, payload, index):
         require(old.role != "witness", "a witness's key is not rotated")
         role, source = old.role, old.source
     elif kind == "key.revoked":
-        require((old.role, keyring.in_force[old.role, None]) != ("authority", 1), "the last authority key is not revoked")
+        require((old.role, keyring.in_force[old.role, None]) != ("authority", 1), "it revokes the last authority key")
         if "compromisedSince" in event:
             old.compromised = index, member_time(event["compromisedSince"])
     elif kind == "source.registered":
@@ -613,7 +588,7 @@ def apply_event(keyring, kind, payload, index):
         require(event["entries"][-1] < index and keyring.own.isdisjoint(event["entries"]),
                 "it removes the payload of an entry of the stream ledger, or of one that is not before it")
         for removed in event["entries"]:
-            keyring.removals.setdefault(removed, (index, "schedule" in event))
+            keyring.removals.setdefault(removed, (index, VERDICTS[2 if "schedule" in event else 1]))
     else:
         keyring.policy = event
     introduce(keyring, keys, role, source, index)
@@ -624,10 +599,6 @@ def apply_event(keyring, kind, payload, index):
         keyring.registered.add(source)
 
 
-def uuid_text(data):
-    return re.sub("(.{8})(.{4})(.{4})(.{4})(.{12})", r"\1-\2-\3-\4-\5", data.hex())
-
-
 def apply_genesis(keyring, entry, payload, leaf):
     """Entry 0: its rules, and the authority keys that it names."""
     keyring.identity, keyring.origin = leaf, entry["source"]
@@ -636,10 +607,10 @@ def apply_genesis(keyring, entry, payload, leaf):
             and len(entry["source"]) <= 255 and not entry.keys() & {"schema", "correlation", "causation", "append"}
             and payload is not None, "entry 0 is not a genesis")
     event = parse_object(payload)
-    same = {"origin": entry["source"], "incarnation": uuid_text(entry["id"]), "formatVersion": 1}
+    same = {"origin": entry["source"], "incarnation": str(uuid.UUID(bytes=entry["id"])), "formatVersion": 1}
     require(event == same | {"keys": event.get("keys")} and type(event["formatVersion"]) is int,
             "the payload of entry 0 does not repeat the entry")
-    introduce(keyring, member_keys(event["keys"]), "authority", None, 0)
+    introduce(keyring, member_keys(event["keys"], 2), "authority", None, 0)
 
 
 # ------------------------------------------------------------------------------------- 7  what is remembered, appends
@@ -716,8 +687,9 @@ def sign_entry(walk, index, entry, payload):
         return
     own = entry["stream"] == "ledger"
     size = max(0, entry["payload"][2] - 16) if own and "payload" in entry else 0
-    item = Item(index, entry["stream"], entry["source"], entry["type"], entry["recorded"],
-                sha256(b"\x03", entry["signedMap"]), must_be_signed(walk.keyring, entry), size, payload if own else None)
+    required, digest = must_be_signed(walk.keyring, entry), sha256(b"\x03", entry["signedMap"])
+    item = Item(index, entry["stream"], entry["source"], entry["type"], entry["recorded"], digest, required, size,
+                payload if own else None)
     if own:
         walk.keyring.own.add(index)
         walk.kept.append(item)
@@ -746,18 +718,10 @@ def judge_uncovered(walk, items):
                       "it must be signed, and is in no signed append that is right")
 
 
-def end_run(walk):
-    """The items of the run, of which a new one begins."""
-    items = list(walk.run)
-    walk.run.clear()
-    walk.kept.clear()
-    walk.kept_bytes = 0
-    return items
-
-
 def end_append(walk, index, count, identity, signature):
     """K1 to K4. Of an append in which an entry is damaged, the signature cannot be checked."""
-    run, first, keyring = end_run(walk), index - count + 1, walk.keyring
+    run, first, keyring = list(walk.run), index - count + 1, walk.keyring
+    walk.run, walk.kept, walk.kept_bytes = deque(), deque(), 0
     covered = run[-count:] if count <= len(run) else run[-1:]
     judge_uncovered(walk, run[:-len(covered)])
     if None in covered:
@@ -822,7 +786,8 @@ def sign_gap(walk, index, stream):
             break
         item.doubt = index
     if index == 0 or stream in (None, "ledger") or own:
-        judge_uncovered(walk, end_run(walk))
+        judge_uncovered(walk, walk.run)
+        walk.run, walk.kept = deque(), deque()
         lose_keys(walk, index, f"entry {index} is not as it was recorded, and may have changed them")
 
 
@@ -837,7 +802,7 @@ TAG_PATH = re.compile(r"(?!tagmanifest-[^/]*\Z|(?:data|incoming)(?:/|\Z))"
 DECIMAL = "(0|[1-9][0-9]{0,19})"
 INFO = {"Bagging-Date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "Payload-Oxum": rf"{DECIMAL}\.{DECIMAL}",
         "External-Identifier": ".*", "Internal-Sender-Identifier": ".*", "External-Description": ".*",
-        "Bag-Software-Agent": ".*", "Mohur-Archive-Version": "1", "Mohur-Entries": DECIMAL, "Mohur-Root": "[0-9a-f]{64}"}
+        "Bag-Software-Agent": ".*", "Mohur-Archive-Version": "1", "Mohur-Entries": DECIMAL, "Mohur-Root": HEX}
 INFO_LINES = re.compile("".join(f"{label}: {form}\n" for label, form in INFO.items())
                         + rf"(?:(?:[ \t]|(?!(?i:{'|'.join(INFO)}):)[^:\n]+:).*\n)*")
 DATA_PATH = re.compile(r"data/(?:(checkpoints)/(\d{20})\.(checkpoint|tsq|tsr)|(keys)/(\d{20})\.json"
@@ -899,8 +864,8 @@ def find_checkpoints(archive, report):
                 "its lines are not those of an archive of this size")
         in_order = True
     if not in_order:
-        with contextlib.suppress(Fault), opened(archive, "data/checkpoints", FOLDER) as number, os.scandir(number) as all_:
-            for item in all_:
+        with contextlib.suppress(Fault), opened(archive, "data/checkpoints", FOLDER) as number:
+            for item in os.scandir(number):
                 add(f"data/checkpoints/{item.name}" if item.is_file(follow_symlinks=False) else "")
     return checkpoints(), in_order
 
@@ -988,8 +953,8 @@ def check_tag_files(archive, report):
     with report.guard("bag-info.txt"):
         text = utf8(read_file(archive, "bag-info.txt", TAG_LIMIT))
         parts = INFO_LINES.fullmatch(text)
-        require(parts and not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text) and all(int(part) <= U64 for part in parts.groups()),
-                "it is not as described, or of another version")
+        require(parts and not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)
+                and all(int(number) <= U64 for number in parts.groups()), "it is not as described")
         info = dict(line.split(": ", 1) for line in text.split("\n")[:len(INFO)])
     return info
 
@@ -1049,12 +1014,17 @@ def read_tile(tree, level, number):
 
 
 def read_bundle(tree, number):
-    width = width_at(tree.size, 0, number)
+    """Reads on behind the last entry that should be there, for moved ones."""
+    width, entries, at, fault = width_at(tree.size, 0, number), [], 0, None
     try:
         data = read_file(tree.archive, file_name("tile/entries", number, width), WIDTH * (2 + ENTRY_LIMIT))
-        entries, fault = split_bundle(data, width)
+        while at < len(data) and len(entries) < 2 * WIDTH:
+            start, at = at + 2, at + 2 + int.from_bytes(data[at:at + 2], "big")
+            require(max(start, at) <= len(data), "it ends within an entry")
+            entries.append(data[start:at])
+        require(len(entries) == width, f"it has not {width} entries")
     except Fault as problem:
-        entries, fault = [], problem
+        fault = problem
     leaves = [sha256(b"\x00", entry) for entry in entries]
     tile, above = tree.tile(0, number)[0], tree.tile(1, number // WIDTH)[0] if width == WIDTH else None
     by_entries = tree_root(leaves[:width]) if len(leaves) >= width else None
@@ -1075,7 +1045,14 @@ def named_leaves(tree, number):
 
 
 def side_root(tree, number, side):
+    """The root of a bundle as one side has it."""
     return tree_root(named_leaves(tree, number)) if side == "named" else tree.bundle(number).roots[side]
+
+
+def bundle_root(tree, number):
+    """The root of a bundle as the signed root has it, or None."""
+    partial = tree.side is None or width_at(tree.size, 0, number) < WIDTH
+    return tree.tail if partial else side_root(tree, number, tree.side)
 
 
 def choose_side(tree, root):
@@ -1102,13 +1079,6 @@ def choose_side(tree, root):
             if side in peaks and root_of_peaks(peaks[side], tail) == root:
                 tree.side, tree.tail = side, tail
                 return
-
-
-def bundle_root(tree, number):
-    """The root of a bundle as the signed root has it, or None."""
-    if tree.side is None or width_at(tree.size, 0, number) < WIDTH:
-        return tree.tail
-    return side_root(tree, number, tree.side)
 
 
 def recorded_hashes(tree, number):
@@ -1199,7 +1169,7 @@ def check_entries(walk, checkpoints):
 
 
 def payload_records(walk, path, width):
-    """Of each entry of a bundle what stands for its payload (A6): the length stated and the envelope, None if absent."""
+    """Of each entry of a bundle what stands for its payload (A6): the length stated and the envelope, or None."""
     missing = width
     with walk.report.guard(path), open_file(walk.tree.archive, path) as file:
         while missing > 0:
@@ -1392,12 +1362,9 @@ def check_history(walk):
 def judge_removals(walk):
     """Whether payloads were removed by an event that says so."""
     for index, stream in walk.removed:
-        event, by_schedule = walk.keyring.removals.get(index, (None, False))
-        if event is None:
-            walk.report.about(index, stream, "missing", "the payload was removed, and no event authorises that")
-        else:
-            verdict = "removed under schedule" if by_schedule else "intact, payload erased"
-            walk.report.about(index, stream, verdict, f"the payload was removed under event {event}")
+        event, verdict = walk.keyring.removals.get(index, (None, "missing"))
+        walk.report.about(index, stream, verdict, f"the payload was removed under event {event}" if event else
+                          "the payload was removed, and no event authorises that")
 
 
 # -------------------------------------------------------------------------------------------------- 11  checkpoints
@@ -1417,7 +1384,7 @@ def read_newest(archive, report, size, policy):
     with report.guard(checkpoint_path(size)):
         text, signatures, origin, root = read_checkpoint(archive, size)
         try:
-            log, found, enough = check_quorum(known_signers(text, signatures, policy), origin, policy)
+            log, found, enough = judge_note(text, signatures, policy)
             require(log, "it is not signed by a log of the policy whose name is the origin")
             cosigners = found
             require(enough, "too few witnesses of the policy have cosigned it")
@@ -1441,13 +1408,11 @@ def check_earlier(walk, policy, size, origin):
     path, report, root = checkpoint_path(size), walk.report, walk.roots.get(size)
     with report.guard(path):
         text, signatures, stated_origin, stated_root = read_checkpoint(walk.tree.archive, size)
-        signers = known_signers(text, signatures, policy)
-        signed = check_quorum(signers, stated_origin, policy)[0] is not None
+        signed = judge_note(text, signatures, policy)[0] is not None
         require(origin in (None, stated_origin), "it is of another origin")
         require(root is not None, "the root of so many entries is not known", "unverifiable")
         require(stated_root == root, "its root is not that of the entries", "forked" if signed else "altered")
         report.checked["earlier checkpoints against the tree"] += 1
-        report.checked["signatures of earlier checkpoints"] += len(signers)
         if not signed:
             report.skip(f"{path}: no log of the policy signed it")
         keys, in_force = log_keys(walk, size)
@@ -1462,24 +1427,30 @@ def check_earlier(walk, policy, size, origin):
 def check_timestamp(walk, size, policy, anchors, openssl):
     """The .tsr is a timestamp of the checkpoint with the log's own line alone. openssl knows whom to trust."""
     try:
-        text, signatures, origin, _ = read_checkpoint(walk.tree.archive, size)
-        log = check_quorum(known_signers(text, signatures, policy), origin, policy)[0]
+        text, signatures, _, _ = read_checkpoint(walk.tree.archive, size)
+        log = judge_note(text, signatures, policy)[0]
         require(log, "no log of the policy signed it")
-        for kind in ("tsq", "tsr"):
-            read_file(walk.tree.archive, checkpoint_path(size, kind), CHECKPOINT_LIMIT)
+        files = [read_file(walk.tree.archive, checkpoint_path(size, kind), CHECKPOINT_LIMIT) for kind in ("tsq", "tsr")]
     except Fault as fault:
         walk.report.skip(f"{checkpoint_path(size, 'tsr')}: {fault.reason}")
         return []
     imprint = hashlib.sha256((text + "\n" + log[1]).encode()).hexdigest()
-    tsq, tsr = (os.path.abspath(os.path.join(walk.tree.archive, checkpoint_path(size, kind))) for kind in ("tsq", "tsr"))
+    tsq, tsr = (os.path.abspath(f"{walk.tree.archive}/{checkpoint_path(size, kind)}") for kind in ("tsq", "tsr"))
     shown = run_openssl(openssl, "-reply", "-in", tsr, "-text") or ""
     stamp = re.search(r"^Time stamp: (\w{3} +\d+ \d\d:\d\d:\d\d)(?:\.\d+)?( \d{4}) GMT$", shown, re.MULTILINE)
-    if stamp and all(run_openssl(openssl, "-verify", "-in", tsr, *by, "-CAfile", anchors) is not None
-                     for by in (("-digest", imprint), ("-queryfile", tsq))):
+    if stamp and all(map(is_der, files)) and all(
+            run_openssl(openssl, "-verify", "-in", tsr, *by, "-CAfile", anchors) is not None
+            for by in (("-digest", imprint), ("-queryfile", tsq))):
         time = datetime.datetime.strptime(stamp[1] + stamp[2] + "Z", "%b %d %H:%M:%S %Y%z")
         return [{"size": size, "authority": None, "time": int(time.timestamp()), "holds": True}]
-    walk.report.general(checkpoint_path(size, "tsr"), "unverifiable", "it does not hold for this checkpoint and anchors")
+    walk.report.general(checkpoint_path(size, "tsr"), "unverifiable", "it does not hold for this checkpoint")
     return [{"size": size, "authority": None, "time": None, "holds": False}]
+
+
+def is_der(data):
+    """Whether these bytes are one SEQUENCE of DER with nothing behind it, which openssl does not ask."""
+    more = max(0, data[1] - 128) if len(data) > 1 else 0
+    return data[:1] == b"0" and len(data) == 2 + more + int.from_bytes(data[2:2 + more] or data[1:2], "big")
 
 
 def run_openssl(openssl, *arguments):
@@ -1500,7 +1471,7 @@ def check_bag_info(walk, info, origin, root, oxum):
     whole = not any(place in (MANIFEST, "data") or place.startswith("data/") for place in places)
     wanted = {"Payload-Oxum": oxum if whole else None, "Mohur-Entries": str(walk.tree.size),
               "Mohur-Root": root and root.hex(), "External-Identifier": genesis["source"] if genesis else origin,
-              "Internal-Sender-Identifier": genesis and uuid_text(genesis["id"])}
+              "Internal-Sender-Identifier": genesis and str(uuid.UUID(bytes=genesis["id"]))}
     for label, value in wanted.items():
         if value is not None and info.get(label, value) != value:
             walk.report.general("bag-info.txt", "altered", f"{label} does not agree with the rest")
