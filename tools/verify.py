@@ -975,31 +975,20 @@ class Bundle:
     roots: dict
 
 
-@dataclass
 class Tree:
-    """`visit`: the bundles to look at: all, or when they are very many, since the size may be a lie, those of which
-    anything is there. `side`: which hashes lead to the root. `disputed`: bundles whose sides do not agree."""
-    archive: str
-    size: int
-    visit: list
-    whole: bool
-    tile: Any = None                                         # functions of (level, number), of a bundle's number
-    bundle: Any = None
-    side: str | None = None
-    tail: bytes | None = None
-    disputed: list = field(default_factory=list)
-    disagree: bool = False
+    """The tree of an archive. `visit`: the bundles to look at: all, or when they are very many, since the size may be a
+    lie, those of which anything is there (`present`). `side`: which hashes lead to the root, with `tail` as that of the
+    last bundle. `disputed`: bundles whose sides do not agree. `disagree`: whether any files contradict each other."""
 
-
-def open_tree(archive, size, present):
-    count = -(-size // WIDTH)
-    visit = set(range(count)) if count <= MISSING_LIMIT else present["tile/entries"] | present["tile/0"]
-    for number in present["tile/1"]:
-        visit.update(range(WIDTH * number, WIDTH * number + width_at(size, 1, number)))
-    tree = Tree(archive, size, sorted(visit), len(visit) == count)
-    tree.tile = functools.lru_cache(maxsize=8)(functools.partial(read_tile, tree))
-    tree.bundle = functools.lru_cache(maxsize=4)(functools.partial(read_bundle, tree))
-    return tree
+    def __init__(self, archive, size, present):
+        count = -(-size // WIDTH)
+        visit = set(range(count)) if count <= MISSING_LIMIT else present["tile/entries"] | present["tile/0"]
+        for number in present["tile/1"]:
+            visit.update(range(WIDTH * number, WIDTH * number + width_at(size, 1, number)))
+        self.archive, self.size, self.visit, self.whole = archive, size, sorted(visit), len(visit) == count
+        self.tile = functools.lru_cache(maxsize=8)(functools.partial(read_tile, self))
+        self.bundle = functools.lru_cache(maxsize=4)(functools.partial(read_bundle, self))
+        self.side, self.tail, self.disputed, self.disagree = None, None, [], False
 
 
 def read_tile(tree, level, number):
@@ -1143,8 +1132,10 @@ def check_entries(walk, checkpoints):
             walk.history, walk.last, peaks = None, None, None
         recorded = check_bundle(walk, number)
         while earlier and earlier[0] <= WIDTH * number + len(recorded):
-            tail = tree_root(recorded[:max(0, earlier[0] - WIDTH * number)])
-            walk.roots[earlier.popleft()] = root_of_peaks(peaks, tail) if tail and peaks is not None else None
+            size = earlier.popleft()
+            tail = tree_root(recorded[:max(0, size - WIDTH * number)])
+            if tail and peaks is not None:
+                walk.roots[size] = root_of_peaks(peaks, tail)
         if len(recorded) == WIDTH:
             root = tree_root(recorded) or bundle_root(tree, number)
             if tree.whole:
@@ -1523,10 +1514,10 @@ def verify(archive, policy, anchors=None, openssl=None):
     report = Report()
     info = check_tag_files(archive, report)
     checkpoints, in_order = find_checkpoints(archive, report)
-    require(checkpoints, "it is no archive: there is no checkpoint in it")
+    require(checkpoints, f"{archive} is no archive: there is no checkpoint in it")
     size = max(checkpoints)
     oxum = check_files(archive, report, checkpoints, in_order)
-    tree = open_tree(archive, size, check_folders(archive, report, size, checkpoints))
+    tree = Tree(archive, size, check_folders(archive, report, size, checkpoints))
     origin, root, trusted, cosigners, log_key = read_newest(archive, report, size, policy)
     choose_side(tree, root)
     walk = Walk(report, tree)
@@ -1557,10 +1548,11 @@ def verify(archive, policy, anchors=None, openssl=None):
             "notChecked": list(report.not_checked)}
 
 
-def print_report(report):
-    def printable(text):
-        return "".join(c if c.isprintable() and not 0xD800 <= ord(c) < 0xE000 else f"\\u{{{ord(c):x}}}" for c in text)
+def printable(text):
+    return "".join(c if c.isprintable() and not 0xD800 <= ord(c) < 0xE000 else f"\\u{{{ord(c):x}}}" for c in text)
 
+
+def print_report(report):
     def time(seconds):
         return "does not hold" if seconds is None else time_text(1_000_000 * seconds)
 
@@ -1608,7 +1600,7 @@ def main():
     except BrokenPipeError:                                   # whoever reads has gone away
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except (OSError, Fault, MemoryError) as problem:
-        print(f"verify.py: {problem}".encode("unicode_escape").decode(), file=sys.stderr)
+        print(printable(f"verify.py: {problem}"), file=sys.stderr)
         sys.exit(2)
     sys.exit(0 if report["sound"] else 1)
 
