@@ -730,7 +730,7 @@ def end_append(walk, index, count, identity, signature):
             if item and item.required:
                 item.tell(walk, "unverifiable", "an entry of its append is not as it was recorded")
         if covered[-1].stream == "ledger":
-            lose_keys(walk, first, "an append of the stream ledger is not as it was recorded")
+            lose_keys(walk, first + covered.index(None), "an append of the stream ledger is not as it was recorded")
         return
     try:
         require(count == len(covered), "it counts more entries than it can cover")
@@ -1007,7 +1007,7 @@ def read_bundle(tree, number):
     width, entries, at, fault = width_at(tree.size, 0, number), [], 0, None
     try:
         data = read_file(tree.archive, file_name("tile/entries", number, width), WIDTH * (2 + ENTRY_LIMIT))
-        while at < len(data) and len(entries) < 2 * WIDTH:
+        while at < len(data) and len(entries) < width + WIDTH:
             start, at = at + 2, at + 2 + int.from_bytes(data[at:at + 2], "big")
             require(max(start, at) <= len(data), "it ends within an entry")
             entries.append(data[start:at])
@@ -1234,7 +1234,7 @@ def judge_damage(walk, index, want, here, raw, changed, fault):
     stream, place = decoded["stream"], decoded["index"]
     if fault:
         verdict, reason = "altered", fault
-    elif want is not None and want in walk.moved:
+    elif want is not None and want in walk.moved and want != here:
         verdict, reason = "reordered", "the entry that was recorded here stands at another place"
         stream = walk.moved[want]
     elif here is None:
