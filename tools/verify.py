@@ -3,41 +3,30 @@
 
     verify.py ARCHIVE --policy POLICY [--anchors PEM] [--json]
 
-It shares no code with Mohur. What it knows stands in docs/archive.md (the folder: rules A1-A12), docs/format.md (an entry: F1-F6;
-keys and signatures: K1-K9), and C2SP's signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles and tlog-policy. It needs Python
-3.11 and the package `cryptography`, for Ed25519 and ECDSA; `openssl` when timestamps are to be checked.
+It shares no code with Mohur. What it knows stands in docs/archive.md (the folder: A1-A12), docs/format.md (an entry:
+F1-F6; keys and signatures: K1-K9), and C2SP's signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-policy.
+It needs Python 3.11 and the package `cryptography`, for Ed25519 and ECDSA; `openssl` for timestamps. Read it from the
+top down: each part uses only the parts above it.
 
-How to read it: from the top down. Each part uses only the parts above it.
-
-     1  limits and verdicts     what is refused before memory is taken for it; how bad each verdict is
-     2  findings                where everything that is found goes
-     3  files                   opening a file without following a link
-     4  CBOR and entries        bytes to an entry, F1-F6
-     5  the tree                RFC 6962
-     6  notes and policies      who signed a checkpoint, and whether that is enough
-     7  keys                    the keyring, and the events that change it, K5-K9
-     8  signed appends          K1-K4, and what must be signed
-     9  the bag                 tag files, manifest, folders, A1-A5
-    10  the way to the root     which hashes lead to the signed root: the recorded ones
-    11  entries, one by one     A6-A11
-    12  timestamps
-    13  report and main
-
-The idea: the policy says whom to believe about a checkpoint; a checkpoint states a root; the root fixes the hash of each entry; an
-entry fixes the digest of its payload. So each entry can be judged against its recorded hash, whatever else was changed. Three files
-give hashes (the entries themselves, the tiles of level 0, those of level 1), and so does the chain, in which each entry names the one
-before it: some of them must lead to the root, and the others are wrong where they differ. Memory: one bundle at a time, and a few
-hundred bytes for each record, for each event id and for each entry that is not intact.
+The idea: the policy says whom to believe about a checkpoint; a checkpoint states a root; the root fixes the hash of
+each entry; an entry fixes the digest of its payload. So each entry can be judged against its recorded hash, whatever
+else was changed. Three files give hashes (the entries themselves, the tiles of level 0, those of level 1), and so does
+the chain, in which each entry names the one before it: some of them must lead to the root, and the others are wrong
+where they differ. Memory: one bundle at a time, and a few hundred bytes for each record, event id, checkpoint, signed
+entry and entry that is not intact.
 
 Exit code: 0 sound, 1 not sound, 2 could not run, 64 usage.
 """
 
 import argparse
+import array
 import base64
+import contextlib
 import datetime
 import errno
 import functools
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -45,221 +34,190 @@ import shutil
 import stat
 import subprocess
 import sys
+import uuid
 from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes as digests
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 
-# ------------------------------------------------------------------------------------------------ 1  limits and verdicts
+# --------------------------------------------------------------------------------------- 1  limits, verdicts, findings
 
 WIDTH = 256                                  # hashes in a full tile, entries in a full bundle
 ENTRY_LIMIT = 65_535
 ENVELOPE_LIMIT = 1_052_672
 REMOVED = 0xFFFF_FFFF                        # the length that stands for a payload that was removed
-CHECKPOINT_LIMIT = 1 << 20
-CHECKPOINTS_LIMIT = 1_000_000
+CHECKPOINT_LIMIT, CHECKPOINTS_LIMIT = 1 << 20, 1_000_000
 TAG_LIMIT, OTHER_TAG_LIMIT = 65_536, 16 << 20
 LINE_LIMIT = 1_024                           # a line of a manifest
 SIZE_LIMIT = 1 << 63
-APPEND_LIMIT = 10_000                        # entries in one signed append
-APPEND_PAYLOADS_LIMIT = 64 << 20             # bytes of payloads in one append
+APPEND_LIMIT, APPEND_PAYLOADS_LIMIT = 10_000, 64 << 20   # entries in one signed append, bytes of their payloads
 POLICY_LIMIT, POLICY_NAMES_LIMIT = 4 << 20, 1_024        # bytes; logs, witnesses, groups of each
 MISSING_LIMIT = 4_096                        # bundles of which each is looked at, even if nothing of it is there
 TIME_LOW, TIME_HIGH = -62_135_596_800_000_000, 253_402_300_799_999_999
-
+EPOCH, MICROSECOND = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc), datetime.timedelta(microseconds=1)
 VERDICTS = ("intact", "intact, payload erased", "removed under schedule",       # these three are sound
             "unsigned", "unverifiable", "missing", "reordered", "altered", "forked")
-RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
-
-BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-TAG_FILES = ("README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt")
-INFO_LABELS = ("Bagging-Date", "Payload-Oxum", "External-Identifier", "Internal-Sender-Identifier", "External-Description",
-               "Bag-Software-Agent", "Mohur-Archive-Version", "Mohur-Entries", "Mohur-Root")
-
-ED25519_PRIME = (1 << 255) - 19
-SMALL_ORDER = {0, 1, ED25519_PRIME - 1,
-               int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
-               int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little")}
-
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-ORIGIN = re.compile(rf"{LABEL}(?:\.{LABEL})*(?:/(?!\.\.?(?:/|\Z))[a-z0-9._~-]+)*")
-TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII)
 
 
 class Fault(Exception):
-    """Something that was read is not as it must be. Its first argument is the reason, its second the verdict on what was read."""
+    """Something that was read is not as it must be: the reason, and the verdict on what was read."""
 
     def __init__(self, reason, verdict="altered"):
         super().__init__(reason)
         self.reason, self.verdict = reason, verdict
 
 
-def worse(one, other):
-    return one if RANK[one] >= RANK[other] else other
+def require(holds, reason, verdict="altered"):
+    if not holds:
+        raise Fault(reason, verdict)
+
+
+def worst(verdicts):
+    return max(verdicts, key=VERDICTS.index, default="intact")
+
+
+@dataclass
+class Report:
+    """What was found: reasons by (place, verdict); findings by record; the worst verdict of each entry."""
+    findings: dict = field(default_factory=dict)
+    records: dict = field(default_factory=dict)
+    entries: dict = field(default_factory=dict)
+    checked: Counter = field(default_factory=Counter)
+    not_checked: dict = field(default_factory=dict)
+
+    def general(self, place, verdict, reason):
+        self.findings.setdefault((place, verdict), reason)
+
+    def about(self, index, record, verdict, reason):
+        """A finding about entry `index`, of a record unless that is not known (None)."""
+        self.entries[index] = worst((self.entries.get(index, "intact"), verdict))
+        if record is not None:
+            self.records.setdefault(record, []).append({"index": index, "verdict": verdict, "reason": reason})
+
+    def skip(self, text):
+        self.not_checked[text] = True
+
+    @contextlib.contextmanager
+    def guard(self, place):
+        """A fault within it is a finding at this place."""
+        try:
+            yield
+        except Fault as fault:
+            self.general(place, fault.verdict, fault.reason)
+
+
+# ------------------------------------------------------------------------------------------ 2  files, texts, numbers
+
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+ERRORS = {errno.ENOENT: ("not there", "missing"), errno.ENAMETOOLONG: ("not there", "missing")} | dict.fromkeys(
+    (errno.ELOOP, errno.ENOTDIR, errno.ENXIO), ("not a regular file or folder, in real folders", "altered"))
+
+
+@contextlib.contextmanager
+def opened(archive, path, flags):
+    """The descriptor of what stands at a path below the archive. No link is followed, in no part of the path."""
+    number, (*above, name) = -1, path.split("/")
+    try:
+        number = os.open(archive, os.O_RDONLY | os.O_DIRECTORY)
+        for part, how in [*((part, FOLDER) for part in above), (name, flags | os.O_NOFOLLOW)]:
+            below = os.open(part, how, dir_fd=number)
+            os.close(number)
+            number = below
+        yield number
+    except OSError as error:
+        raise Fault(*ERRORS.get(error.errno, (f"it cannot be read: {error.strerror}", "unverifiable"))) from None
+    finally:
+        if number >= 0:
+            os.close(number)
+
+
+@contextlib.contextmanager
+def open_file(archive, path, limit=SIZE_LIMIT):
+    with opened(archive, path, os.O_RDONLY | os.O_NONBLOCK) as number:
+        require(stat.S_ISREG(os.fstat(number).st_mode), "not a regular file")
+        require(os.fstat(number).st_size <= limit, f"longer than {limit} bytes")
+        with os.fdopen(number, "rb", closefd=False) as file:
+            yield file
+
+
+def read_file(archive, path, limit):
+    with open_file(archive, path, limit) as file:
+        return file.read(limit)
 
 
 def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
 
 
+def utf8(data):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Fault("it is not UTF-8") from None
+
+
+def unbase64(text):
+    """Base64 of RFC 4648 §4 with its padding, and only the one spelling that a writer would choose."""
+    with contextlib.suppress(ValueError):
+        data = base64.b64decode(text, validate=True)
+        if base64.b64encode(data).decode() == text:
+            return data
+    raise Fault("a key, signature or root is not Base64")
+
+
 def time_text(microseconds):
     """A time as docs/format.md writes it; one behind the year 9999, which only a cosigner can state, as its number."""
     if not TIME_LOW <= microseconds <= TIME_HIGH:
         return str(microseconds)
-    return (datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=microseconds)).isoformat(timespec="microseconds") + "Z"
+    return (EPOCH + microseconds * MICROSECOND).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def check_ed25519(public):
-    """What docs/format.md takes for an Ed25519 key: y below the prime, and not of small order."""
-    y = int.from_bytes(public, "little") & ((1 << 255) - 1)
-    if len(public) != 32 or y >= ED25519_PRIME or y in SMALL_ORDER:
-        raise Fault("no Ed25519 key, or one of small order")
-
-
-def unbase64(text, reason):
-    """Base64 of RFC 4648 §4 with its padding, and only the one spelling that a writer would choose."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except ValueError:
-        raise Fault(reason) from None
-    if base64.b64encode(data).decode() != text:
-        raise Fault(reason)
-    return data
-
-
-# -------------------------------------------------------------------------------------------------------- 2  findings
-#
-# A report is a dictionary. `entries` has the worst verdict of each entry that is not intact; `records` the findings of each stream.
-
-def new_report():
-    return {"findings": {}, "entries": {}, "records": {}, "checked": Counter(), "notChecked": [], "disagree": False}
-
-
-def add_general(report, place, verdict, reason):
-    report["findings"].setdefault((place, verdict), reason)
-
-
-def add_to_record(report, record, index, verdict, reason):
-    """A finding about entry `index` of a stream."""
-    report["entries"][index] = worse(report["entries"].get(index, "intact"), verdict)
-    found = report["records"].setdefault(record, {"verdict": "intact", "findings": []})
-    found["verdict"] = worse(found["verdict"], verdict)
-    found["findings"].append({"index": index, "verdict": verdict, "reason": reason})
-
-
-def add_not_checked(report, text):
-    if text not in report["notChecked"]:
-        report["notChecked"].append(text)
-
-
-# ----------------------------------------------------------------------------------------------------------- 3  files
-
-def open_file(archive, path):
-    """Open a regular file below the archive. No symbolic link is followed, in no part of the path."""
-    folder = os.open(archive, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        *above, name = path.split("/")
-        for part in above:
-            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
-            os.close(folder)
-            folder = below
-        number = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
-            raise Fault("not there", "missing") from None
-        if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.ENXIO):
-            raise Fault("not a regular file in a folder") from None
-        raise
-    except ValueError:
-        raise Fault("no path", "missing") from None
-    finally:
-        os.close(folder)
-    if not stat.S_ISREG(os.fstat(number).st_mode):
-        os.close(number)
-        raise Fault("not a regular file")
-    return os.fdopen(number, "rb")
-
-
-def read_file(archive, path, limit):
-    with open_file(archive, path) as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise Fault(f"longer than {limit} bytes")
-    return data
-
-
-def read_or_none(archive, report, path, limit):
-    """The bytes of a file, or None and a finding at that file."""
-    try:
-        return read_file(archive, path, limit)
-    except Fault as fault:
-        add_general(report, path, fault.verdict, fault.reason)
-        return None
-
-
-# ------------------------------------------------------------------------------------------------- 4  CBOR and entries
+# ----------------------------------------------------------------------------------------------- 3  CBOR and entries
 
 UINT, INT, BYTES, TEXT, ARRAY, MAP = "uint", "int", "bytes", "text", "array", "map"
-MAJOR = {UINT: 0, BYTES: 2, TEXT: 3, ARRAY: 4, MAP: 5}
+MAJOR = {UINT: 0, INT: 0, BYTES: 2, TEXT: 3, ARRAY: 4, MAP: 5}
 SHORTEST = {1: 24, 2: 1 << 8, 4: 1 << 16, 8: 1 << 32}        # bytes of a long head: the least value that needs them
 U64 = (1 << 64) - 1
 ID, HASH, ANY = (BYTES, 16, 16), (BYTES, 32, 32), (UINT, 0, U64)
-FIELDS = (                                                   # by key: name, kind, and the range of its value or length
+FIELDS = (                                                   # by key: name, kind, range of its value or length
     ("version", UINT, 1, 1), ("index", *ANY), ("previous", *HASH), ("recorded", UINT, 0, TIME_HIGH),
     ("stream", TEXT, 1, 255), ("revision", *ANY), ("streamPrevious", *HASH), ("id", *ID), ("type", TEXT, 1, 255),
-    ("source", TEXT, 1, 2_048), ("occurred", INT, TIME_LOW, TIME_HIGH), ("payload", ARRAY, 4, 4), ("schema", TEXT, 1, 2_048),
-    ("correlation", *ID), ("causation", *ID), ("append", ARRAY, 3, 3))
+    ("source", TEXT, 1, 2_048), ("occurred", INT, TIME_LOW, TIME_HIGH), ("payload", ARRAY, 4, 4),
+    ("schema", TEXT, 1, 2_048), ("correlation", *ID), ("causation", *ID), ("append", ARRAY, 3, 3))
 ITEMS = {"payload": ((UINT, 1, 2), HASH, ANY, (TEXT, 1, 255)),           # form, digest, size, mediaType
          "append": ((UINT, 1, U64), (BYTES, 1, 64), (BYTES, 1, 8_192))}  # count, keyID, signature
 ALWAYS = {"version", "index", "previous", "recorded", "stream", "revision", "id", "type", "source", "occurred"}
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 def decode_item(data, at, kind, low, high):
-    """One CBOR item of a kind whose value or length lies in a range, and where it ends. Of arrays and maps: the head."""
-    if at >= len(data):
-        raise Fault("the entry ends within an item")
-    major, value = data[at] >> 5, data[at] & 31
-    at += 1
+    """One CBOR item of a kind whose value or length lies in a range, and where it ends. Of arrays and maps the head."""
+    head = data[at] if at < len(data) else 0xFF
+    major, value, at = head >> 5, head & 31, at + 1
     if value >= 24:
-        if value > 27:
-            raise Fault("a length that is not definite, or no head at all")
         width = 1 << (value - 24)
-        value = int.from_bytes(data[at:at + width], "big")
-        at += width
-        if at > len(data) or value < SHORTEST[width]:
-            raise Fault("a head that is cut off or not the shortest")
+        value, at = int.from_bytes(data[at:at + width], "big"), at + width
+        if at > len(data) or width not in SHORTEST or value < SHORTEST[width]:
+            raise Fault("a head that is cut off, not definite or not the shortest")
     if kind == INT and major == 1:
         major, value = 0, -1 - value
-    if major != MAJOR.get(kind, 0):
-        raise Fault(f"an item that is not of the kind {kind}")
-    if not low <= value <= high:
-        raise Fault("a value or length out of range")
-    if kind not in (BYTES, TEXT):
-        return value, at
-    end = at + value
-    if end > len(data):
-        raise Fault("the entry ends within a string")
-    if kind == BYTES:
-        return data[at:end], end
-    return text_value(data[at:end]), end
-
-
-def text_value(data):
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Fault("a text that is not UTF-8") from None
+    end = at + value if kind in (BYTES, TEXT) else at
+    if major != MAJOR[kind] or not low <= value <= high or end > len(data):
+        raise Fault(f"an item that is not of the kind {kind}, out of range, or cut off")
+    if kind != TEXT:
+        return (data[at:end] if kind == BYTES else value), end
+    text = utf8(data[at:end])
     if CONTROL.search(text):
         raise Fault("a control character in a text")
-    return text
+    return text, end
 
 
 def decode_entry(data):
     """An entry as a dictionary by the names of docs/format.md, with all rules that hold for it alone (F1-F6)."""
-    if len(data) > ENTRY_LIMIT:
-        raise Fault("longer than an entry may be")
+    require(len(data) <= ENTRY_LIMIT, "longer than an entry may be")
     pairs, at = decode_item(data, 0, MAP, 0, len(FIELDS))
     entry, starts, last = {}, {}, -1
     for _ in range(pairs):
@@ -275,55 +233,34 @@ def decode_entry(data):
                 item, at = decode_item(data, at, *item_kind)
                 value.append(item)
         entry[name] = value
-    if at != len(data):
-        raise Fault("bytes behind the entry")
-    if not ALWAYS <= entry.keys():
-        raise Fault("a key that must be there is not")
-    if ("streamPrevious" in entry) != (entry["revision"] != 0):
-        raise Fault("streamPrevious must be there exactly when the revision is not 0")
-    if (entry["previous"] == bytes(32)) != (entry["index"] == 0):
-        raise Fault("previous must be zero exactly at index 0")
+    require(at == len(data) and ALWAYS <= entry.keys(), "bytes behind the entry, or a key that must be there is not")
+    require(("streamPrevious" in entry) == (entry["revision"] != 0), "streamPrevious must stand at all but revision 0")
+    require((entry["previous"] == bytes(32)) == (entry["index"] == 0), "previous must be zero exactly at index 0")
     signed = [key for key in starts if key == 4 or 7 <= key <= 14]       # what a source signs: its pairs, as they stand
-    entry["signedMap"] = (bytes([0xA0 + len(signed)]) + data[starts[4]:starts[5]] + data[starts[7]:starts.get(15, len(data))])
+    entry["signedMap"] = bytes([0xA0 + len(signed)]) + data[starts[4]:starts[5]] + data[starts[7]:starts.get(15)]
     return entry
 
 
 def decode_or_none(data):
     try:
-        return decode_entry(data)
+        return decode_entry(data) if data is not None else None
     except Fault:
         return None
 
 
-def split_bundle(data, count):
-    """The entries of a bundle, and what is wrong with it. Reads on behind the last that should be there, to find moved ones."""
-    entries, at = [], 0
-    while at < len(data) and len(entries) < 2 * WIDTH:
-        end = at + 2 + int.from_bytes(data[at:at + 2], "big")
-        if at + 2 > len(data) or end > len(data):
-            return entries, "it ends within an entry"
-        entries.append(data[at + 2:end])
-        at = end
-    if len(entries) != count:
-        return entries, f"it has not {count} entries"
-    return entries, None
-
-
-# ---------------------------------------------------------------------------------------------------------- 5  the tree
-
-def leaf_hash(entry):
-    return hashlib.sha256(b"\x00" + entry).digest()
-
+# ------------------------------------------------------------------------------------------------- 4  tree and tiles
 
 def node_hash(left, right):
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def tree_root(row):
-    """The root over a row of at least one hash (RFC 6962 §2.1): pair by pair; one without a partner goes up as it is."""
+    """The root over a row of hashes (RFC 6962 §2.1), pair by pair: one without a partner goes up as it is. None of
+    an empty row, or of one with a hash that is not known."""
+    if not row or None in row:
+        return None
     while len(row) > 1:
-        above = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
-        row = above if len(row) % 2 == 0 else above + [row[-1]]
+        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)] + row[len(row) & ~1:]
     return row[0]
 
 
@@ -344,92 +281,30 @@ def root_of_peaks(peaks, tail=None):
 
 def file_name(kind, number, width):
     """The path of a tile or bundle (C2SP tlog-tiles). A width of 256 is a full one."""
-    groups = f"{number:03d}"
-    groups = groups.zfill(-(-len(groups) // 3) * 3)
-    groups = [groups[i:i + 3] for i in range(0, len(groups), 3)]
+    digits = f"{number:03d}"
+    groups = re.findall("...", digits.zfill(-(-len(digits) // 3) * 3))
     partial = "" if width == WIDTH else f".p/{width}"
     return f"data/{kind}/" + "/".join(["x" + group for group in groups[:-1]] + groups[-1:]) + partial
 
 
-def hashes_at(size, level):
-    return size >> (8 * level)
-
-
 def width_at(size, level, number):
     """How many hashes tile `number` of a level has in a tree of `size` entries. Bundles are as the tiles of level 0."""
-    return max(0, min(WIDTH, hashes_at(size, level) - WIDTH * number))
+    return max(0, min(WIDTH, (size >> (8 * level)) - WIDTH * number))
 
 
-# ----------------------------------------------------------------------------------------------- 6  notes and policies
+# --------------------------------------------------------------------------------------------- 5  notes and policies
 
+ED25519_PRIME = (1 << 255) - 19
+SMALL_ORDER = {0, 1, ED25519_PRIME - 1, *(int.from_bytes(bytes.fromhex(text), "little") for text in (
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"))}
 LOG_TYPES, WITNESS_TYPES = [b"\x01", b"\x02", b"\x05", b"\x06"], [b"\x04", b"\x06"]
 
 
-def parse_note(data):
-    """A signed note's text, and its signatures as (name, key id, signature, line)."""
-    try:
-        note = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Fault("the note is not UTF-8") from None
-    if re.search("[\x00-\x09\x0b-\x1f]", note) or not note.endswith("\n"):
-        raise Fault("the note has control characters, or its last line has no end")
-    text, empty, lines = note.rpartition("\n\n")
-    if not empty or not lines:
-        raise Fault("the note has no signature lines")
-    signatures = []
-    for line in lines[:-1].split("\n"):
-        parts = line.split(" ")
-        if len(parts) != 3 or parts[0] != "\u2014" or not valid_name(parts[1]):
-            raise Fault("a signature line of the note is malformed")
-        blob = unbase64(parts[2], "a signature of the note is not Base64")
-        if len(blob) < 5:
-            raise Fault("a signature of the note is too short")
-        signatures.append((parts[1], blob[:4], blob[4:], line + "\n"))
-    return text + "\n", signatures
-
-
-def valid_name(name):
-    return name != "" and "+" not in name and not any(character.isspace() for character in name)
-
-
-def parse_checkpoint(text):
-    """Origin, size and root of a checkpoint of exactly three lines."""
-    lines = text.split("\n")
-    if len(lines) != 4 or lines[0] == "" or not re.fullmatch("0|[1-9][0-9]{0,18}", lines[1]) or int(lines[1]) > SIZE_LIMIT:
-        raise Fault("the note is not a checkpoint of three lines")
-    root = unbase64(lines[2], "the checkpoint's root is not Base64")
-    if len(root) != 32:
-        raise Fault("the checkpoint's root has not 32 bytes")
-    return lines[0], int(lines[1]), root
-
-
-def parse_vkey(text, types):
-    """A verifier key `name+id+base64` (C2SP signed-note) of one of the types. Only 01 and 04 can verify here: the others are kept."""
-    parts = text.split("+", 2)
-    if len(parts) != 3 or not valid_name(parts[0]) or not re.fullmatch("[0-9a-f]{8}", parts[1]):
-        raise Fault("a key is not name+id+base64")
-    blob = unbase64(parts[2], "a key is not Base64")
-    kind, public = blob[:1], blob[1:]
-    if kind not in types or (kind == b"\x06" and len(public) != 1_312) or not public:
-        raise Fault("a key is of a type that cannot stand there, or has not its length")
-    if kind in (b"\x01", b"\x04"):
-        check_ed25519(public)
-    name = parts[0].encode("utf-8", "surrogateescape")
-    wanted = {b"\x02": sha256(public), b"\x05": sha256(name, b"\n\x05", sha256(public))}.get(kind, sha256(name, b"\n", blob))[:4]
-    if wanted.hex() != parts[1]:
-        raise Fault("the id of a key is not that of its name and bytes")
-    return {"name": parts[0], "id": wanted, "type": kind, "public": public}
-
-
-def note_signature_holds(key, signature, text):
-    """Whether a signature line's bytes are one of this key over the note's text."""
-    message = text.encode()
-    if key["type"] == b"\x04":                                # a cosignature: 8 bytes of time before the signature
-        message = f"cosignature/v1\ntime {int.from_bytes(signature[:8], 'big')}\n".encode() + message
-        signature = signature[8:] if 0 < int.from_bytes(signature[:8], "big") < SIZE_LIMIT else b""
-    elif key["type"] != b"\x01":
-        return False
-    return signature_holds(1, key["public"], signature, message)
+def check_ed25519(public):
+    """What docs/format.md takes for an Ed25519 key: y below the prime, and not of small order."""
+    y = int.from_bytes(public, "little") & ((1 << 255) - 1)
+    require(len(public) == 32 and y < ED25519_PRIME and y not in SMALL_ORDER, "no Ed25519 key, or of small order")
 
 
 def signature_holds(algorithm, public, signature, message):
@@ -448,76 +323,113 @@ def signature_holds(algorithm, public, signature, message):
         return False
 
 
+def parse_note(data):
+    """A signed note's text, and its signatures as (name, key id, signature, line)."""
+    note = utf8(data)
+    text, _, lines = note.rpartition("\n\n")
+    require(text and lines.endswith("\n") and not re.search("[\x00-\x09\x0b-\x1f]", note),
+            "the note has no signature lines, or control characters")
+    signatures = []
+    for line in lines[:-1].split("\n"):
+        parts = re.fullmatch(r"\u2014 ([^+\s]+) ([^ ]+)", line)
+        require(parts and len(blob := unbase64(parts[2])) >= 5,
+                "a signature line of the note is malformed")
+        signatures.append((parts[1], blob[:4], blob[4:], line + "\n"))
+    return text + "\n", signatures
+
+
+def note_key(name, kind, public):
+    """A key of notes, with the id that C2SP signed-note gives it."""
+    owner = name.encode("utf-8", "surrogateescape")
+    hashed = {b"\x02": [public], b"\x05": [owner, b"\n\x05", sha256(public)]}.get(kind, [owner, b"\n", kind, public])
+    return {"name": name, "id": sha256(*hashed)[:4], "type": kind, "public": public}
+
+
+def parse_vkey(text, types):
+    """A verifier key `name+id+base64` of one of the types. Only 01 and 04 can verify here: the others are kept."""
+    parts = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+(.+)", text)
+    require(parts, "a key is not name+id+base64")
+    blob = unbase64(parts[3])
+    key = note_key(parts[1], blob[:1], blob[1:])
+    require(key["id"].hex() == parts[2], "the id of a key is not that of its name and bytes")
+    require(key["type"] in types and key["public"] and (key["type"] != b"\x06" or len(key["public"]) == 1_312),
+            "a key is of a type that cannot stand there, or has not its length")
+    if key["type"] in (b"\x01", b"\x04"):
+        check_ed25519(key["public"])
+    return key
+
+
+def note_signature_holds(key, signature, text):
+    """Whether a signature line's bytes are one of this key over the note's text."""
+    message = text.encode()
+    if key["type"] == b"\x04":                                # a cosignature: 8 bytes of time before the signature
+        time, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+        message = f"cosignature/v1\ntime {time}\n".encode() + message
+        if not 0 < time < SIZE_LIMIT:
+            return False
+    return key["type"] in (b"\x01", b"\x04") and signature_holds(1, key["public"], signature, message)
+
+
 def parse_policy(data):
-    """A policy (C2SP tlog-policy): logs, witnesses by name, groups in their order as (name, least number, members), quorum."""
-    if len(data) > POLICY_LIMIT or not data.endswith(b"\n") or re.search(rb"[^\x09\x0a\x20-\x7e\x80-\xff]", data):
-        raise Fault("the policy is too long or has control characters")
-    logs, witnesses, groups, quorum, members_so_far = [], {}, [], None, set()
+    """A policy (C2SP tlog-policy): logs, witnesses by name, groups as (name, least number, members), quorum."""
+    require(len(data) <= POLICY_LIMIT and data.endswith(b"\n") and not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data),
+            "the policy is too long or has control characters")
+    logs, witnesses, groups, quorum, names, grouped = [], {}, [], None, {"none"}, {"none"}
     for line in data.decode("utf-8", "surrogateescape").split("\n"):
-        words = re.split("[ \t]+", line.strip(" \t"))
-        if words == [""] or words[0].startswith("#"):
+        word, *words = re.split("[ \t]+", line.strip(" \t"))
+        if word == "" or word.startswith("#"):
             continue
-        names = set(witnesses) | {group[0] for group in groups} | {"none"}
-        if words[-1].startswith("#") and words[0] in ("log", "witness"):
-            raise Fault("a URL in the policy begins with #")
-        if words[0] == "log" and len(words) in (2, 3):
-            logs.append(parse_vkey(words[1], LOG_TYPES))
-        elif words[0] == "witness" and len(words) in (3, 4) and words[1] not in names:
-            witnesses[words[1]] = parse_vkey(words[2], WITNESS_TYPES)
-        elif words[0] == "group" and len(words) >= 4 and words[1] not in names:
-            members = words[3:]
-            least = {"any": "1", "all": str(len(members))}.get(words[2], words[2])
-            if not re.fullmatch("[1-9][0-9]{0,8}", least) or int(least) > len(members):
-                raise Fault("a group of the policy asks for more members than it has, or for none")
-            if len(set(members)) != len(members) or members_so_far & set(members) or not set(members) <= names - {"none"}:
-                raise Fault("a member of a group is not defined before, or stands twice")
-            members_so_far |= set(members)
-            groups.append((words[1], int(least), members))
-        elif words[0] == "quorum" and len(words) == 2 and quorum is None and words[1] in names:
-            quorum = words[1]
+        understood = word == "log" or words and (words[0] in names) == (word == "quorum")
+        if word == "log" and len(words) in (1, 2):
+            logs.append(parse_vkey(words[0], LOG_TYPES))
+        elif word == "witness" and len(words) in (2, 3) and understood:
+            witnesses[words[0]] = parse_vkey(words[1], WITNESS_TYPES)
+        elif word == "group" and len(words) >= 3 and understood:
+            least, members = {"any": "1", "all": str(len(words) - 2)}.get(words[1], words[1]), set(words[2:])
+            require(re.fullmatch("[1-9][0-9]{0,8}", least) and int(least) <= len(members) == len(words) - 2
+                    and members <= names - grouped, "a group asks for too many, or its members are not each new names")
+            grouped |= members
+            groups.append((words[0], int(least), members))
+        elif word == "quorum" and len(words) == 1 and understood and quorum is None:
+            quorum = words[0]
         else:
             raise Fault(f"a line of the policy is not understood: {line[:80]!r}")
-    keys = [logs, list(witnesses.values())]
-    if any(len({key["public"] for key in some}) != len(some) for some in keys) \
-            or len({(key["name"], key["id"]) for key in sum(keys, [])}) != len(sum(keys, [])):
-        raise Fault("one key, or one name and id, stands twice in the policy")
-    if max(len(logs), len(witnesses), len(groups)) > POLICY_NAMES_LIMIT:
-        raise Fault("the policy has too many lines")
-    if quorum is None:
-        raise Fault("the policy has no quorum line")
+        require(word not in ("log", "witness") or not words[-1].startswith("#"), "a URL in the policy begins with #")
+        names.update(words[:1] if word in ("witness", "group") else ())
+    keys = [*logs, *witnesses.values()]
+    require(all(len({key["public"] for key in some}) == len(some) for some in (logs, witnesses.values()))
+            and len({(key["name"], key["id"]) for key in keys}) == len(keys), "a key, or a name and id, stands twice")
+    require(max(map(len, (logs, witnesses, groups))) <= POLICY_NAMES_LIMIT, "the policy has too many lines")
+    require(quorum is not None, "the policy has no quorum line")
     return {"logs": logs, "witnesses": witnesses, "groups": groups, "quorum": quorum}
 
 
-def known_signers(text, signatures, policy):
-    """The keys of the policy that signed a note, as (witness or None for a log, key, signature). It is a fault when the signature of
-    a known key is wrong."""
-    known, signers = [(None, key) for key in policy["logs"]] + list(policy["witnesses"].items()), []
-    for name, key_id, signature, _ in signatures:
-        candidates = [(witness, key) for witness, key in known if (key["name"], key["id"]) == (name, key_id)]
-        right = [(witness, key, signature) for witness, key in candidates if note_signature_holds(key, signature, text)]
-        if candidates and not right:
-            raise Fault(f"the signature of {name} is wrong")
-        signers += right
-    return signers
-
-
-def check_quorum(signers, origin, policy):
-    """The log's key, the cosigners with their times, and whether both together are enough for the policy."""
-    log_keys = [key for witness, key, _ in signers if witness is None and key["name"] == origin and key["type"] == b"\x01"]
-    cosigned = {}
-    for witness, key, signature in signers:
-        if witness and key["type"] == b"\x04":
-            cosigned[witness] = min(int.from_bytes(signature[:8], "big"), cosigned.get(witness, SIZE_LIMIT))
-    holds = set(cosigned) | {"none"}
+def judge_note(text, signatures, policy):
+    """Who of the policy signed a checkpoint: the log's key and line or None, the cosigners with their times, whether
+    these are enough. It is a fault when the signature of a known key is wrong."""
+    known, log, times = [(None, key) for key in policy["logs"]] + list(policy["witnesses"].items()), None, {}
+    for name, key_hash, signature, line in signatures:
+        candidates = [(witness, key) for witness, key in known if (key["name"], key["id"]) == (name, key_hash)]
+        right = [(witness, key) for witness, key in candidates if note_signature_holds(key, signature, text)]
+        require(right or not candidates, f"the signature of {name} is wrong")
+        for witness, key in right:
+            if witness and key["type"] == b"\x04":
+                times[witness] = min(int.from_bytes(signature[:8], "big"), times.get(witness, SIZE_LIMIT))
+            elif witness is None and key["name"] == text.split("\n")[0]:
+                log = log or (key, line)
+    holds = {*times, "none"}
     for name, least, members in policy["groups"]:
-        if len(holds.intersection(members)) >= least:
-            holds.add(name)
-    cosigners = [{"name": name, "time": cosigned[name]} for name in policy["witnesses"] if name in cosigned]
-    return log_keys[0] if log_keys else None, cosigners, policy["quorum"] in holds
+        holds |= {name} if len(holds & members) >= least else set()
+    cosigners = [{"name": name, "time": times[name]} for name in policy["witnesses"] if name in times]
+    return log, cosigners, policy["quorum"] in holds
 
 
-# -------------------------------------------------------------------------------------------------------------- 7  keys
+# ----------------------------------------------------------------------------------------------------------- 6  keys
 
+LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+ORIGIN = re.compile(rf"{LABEL}(?:\.{LABEL})*(?:/(?!\.\.?(?:/|\Z))[a-z0-9._~-]+)*")
+TIME = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)(\d\d)((?:\.\d+)?(?:[Zz]|[+-]\d\d:[0-5]\d))", re.ASCII)
+HEX = "[0-9a-f]{64}"
 ALGORITHMS = {"ed25519": (1, 32), "ecdsa-p256": (2, 65)}
 MEMBERS = {                                                  # members that must be there, and those that may be
     "key.introduced": ({"role", "algorithm", "key"}, {"source"}),
@@ -527,1201 +439,1147 @@ MEMBERS = {                                                  # members that must
     "witness.registered": ({"vkey"}, {"url"}),
     "policy.adopted": ({"unsigned", "sources", "types"}, {"witnesses"}),
     "payload.removed": ({"entries", "authority"}, {"schedule"})}
+TEXTS = {                                                    # members that are texts: bytes at most, and their form
+    "source": (2_048,), "name": (255,), "url": (2_048,), "reason": (1_024,), "authority": (1_024,),
+    "schedule": (1_024,), "role": (9, "authority|source|log"), "algorithm": (64, "|".join(ALGORITHMS)),
+    "key": (1_024,), "old": (64, HEX), "compromisedSince": (64,), "vkey": (2_048,),
+    "unsigned": (7, "allowed|refused"), "witnesses": (POLICY_LIMIT, "(?s:.*)")}
+RULES = {"sources": "[^\x00-\x1f\x7f-\x9f]{1,2048}", "types": "[^\x00-\x1f\x7f-\x9f*]+(\\.\\*)?"}
+
+
+@dataclass
+class Key:
+    role: str
+    source: str | None
+    algorithm: int
+    public: bytes
+    since: int
+    ended: int | None = None
+    compromised: tuple | None = None                         # the event that says so, and since when
+    signed: array.array = field(default_factory=lambda: array.array("Q"))    # of each entry: index, recorded
+
+    def in_force(self, index):
+        """For entry `index`: introduced before it, and not ended before it."""
+        return self.since < index and (self.ended is None or self.ended >= index)
+
+
+@dataclass
+class Keyring:
+    """Whom the ledger trusts. From entry `lost` on nothing of it is known, if that is not None."""
+    keys: dict = field(default_factory=dict)                 # by id
+    in_force: Counter = field(default_factory=Counter)       # keys of a role and source
+    registered: set = field(default_factory=set)
+    policy: dict | None = None
+    removals: dict = field(default_factory=dict)             # by entry: the event, the verdict
+    own: set = field(default_factory=set)                    # indexes of the entries of the stream `ledger`
+    lost: int | None = None
+    identity: bytes | None = None
+    origin: str | None = None
+
+
+def unique(pairs):
+    require(len(dict(pairs)) == len(pairs), "a member of the payload stands twice")
+    return dict(pairs)
 
 
 def parse_object(payload):
     """A JSON object (RFC 8259) in which no member stands twice."""
-    def members(pairs):
-        if len(dict(pairs)) != len(pairs):
-            raise ValueError
-        return dict(pairs)
-
-    def refuse(_):
-        raise ValueError
-
     try:
-        value = json.loads(payload.decode("utf-8"), object_pairs_hook=members, parse_constant=refuse)
+        value = json.loads(utf8(payload), object_pairs_hook=unique, parse_constant=lambda _: require(False, "no JSON"))
     except (ValueError, RecursionError):
         raise Fault("the payload is not JSON") from None
-    if type(value) is not dict:
-        raise Fault("the payload is not a JSON object")
+    require(type(value) is dict, "the payload is not a JSON object")
     return value
 
 
-def member_text(value, high, pattern=None, lines=False):
-    try:
-        data = value.encode() if type(value) is str else b""
-    except UnicodeEncodeError:
-        data = b""
-    if not 1 <= len(data) <= high or (not lines and CONTROL.search(value)) or (pattern and not re.fullmatch(pattern, value)):
-        raise Fault("a member of the payload is not as it must be")
-    return value
+def member_text(value, longest, form="[^\x00-\x1f\x7f-\x9f]*"):
+    """A text in JSON of 1 to so many bytes, without control characters unless its form allows them."""
+    with contextlib.suppress(UnicodeEncodeError):
+        if type(value) is str and 1 <= len(value.encode()) <= longest and re.fullmatch(form, value):
+            return value
+    raise Fault("a member of the payload is not as it must be")
 
 
-def member_key(value):
-    """The key in an object with the members `algorithm` and `key`, as (algorithm, public bytes, id)."""
-    number, length = ALGORITHMS.get(member_text(value.get("algorithm"), 64), (0, 0))
-    public = unbase64(member_text(value.get("key"), 1_024), "a key is not Base64")
-    if number == 0 or len(public) != length:
-        raise Fault("a key is of no known algorithm, or has not its length")
-    if number == 1:
-        check_ed25519(public)
-    else:
-        try:
-            ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
-        except ValueError:
-            raise Fault("a key is no point of P-256") from None
-        if public[0] != 4:
-            raise Fault("a key is not an uncompressed point")
-    return number, public, key_id(number, public)
+def member_time(text):
+    """A time of docs/format.md, in microseconds. A second 60 is the moment one second after second 59."""
+    with contextlib.suppress(ValueError, OverflowError):
+        if parts := TIME.fullmatch(text):
+            leap = parts[2] == "60"
+            time = datetime.datetime.fromisoformat((parts[1] + ("59" if leap else parts[2]) + parts[3]).upper())
+            return (time.astimezone(datetime.timezone.utc) + datetime.timedelta(seconds=leap) - EPOCH) // MICROSECOND
+    raise Fault("a time is malformed or out of range")
 
 
-def member_keys(value):
-    if type(value) is not list or not all(type(item) is dict and item.keys() == {"algorithm", "key"} for item in value):
-        raise Fault("the member keys is not an array of keys")
-    return [member_key(item) for item in value]
-
-
-def check_time(text):
-    """Refuses what is not a time of docs/format.md. A second 60 is the moment one second after second 59."""
-    try:
-        if not TIME.fullmatch(text):
-            raise ValueError
-        time = datetime.datetime.fromisoformat(text[:17].upper() + text[17:].upper().replace("60", "59", text[17:19] == "60"))
-        time.astimezone(datetime.timezone.utc) + datetime.timedelta(seconds=text[17:19] == "60")
-    except (ValueError, OverflowError):
-        raise Fault("a time is malformed or out of range") from None
-
-
-def key_id(number, public):
-    return sha256(b"mohur/key/v1", bytes([number]), public)
-
-
-def new_keyring():
-    """`keys` by id; how many of a role and source are in force; the policy. `unknown` says why the rest is not known, if it is not."""
-    return {"keys": {}, "inForce": Counter(), "registered": set(), "policy": None, "removals": {}, "unknown": None, "identity": None, "origin": None}
+def member_keys(keys, most):
+    """The keys, as (algorithm, bytes), in an array of objects with `algorithm`, `key` and at most so many members."""
+    require(type(keys) is list and all(type(key) is dict and {"algorithm", "key"} <= key.keys() and len(key) <= most
+                                       for key in keys), "it has no array of keys")
+    found = []
+    for key in keys:
+        number, length = ALGORITHMS[member_text(key["algorithm"], *TEXTS["algorithm"])]
+        public = unbase64(member_text(key["key"], *TEXTS["key"]))
+        require(len(public) == length and (number == 1 or public[0] == 4), "a key has not its length or form")
+        if number == 1:
+            check_ed25519(public)
+        else:
+            try:
+                ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+            except ValueError:
+                raise Fault("a key is no point of P-256") from None
+        found.append((number, public))
+    return found
 
 
 def introduce(keyring, keys, role, source, index):
     """K6: keys never seen before, and each of them once."""
-    ids = [identity for _, _, identity in keys]
-    if len(set(ids)) != len(ids) or any(identity in keyring["keys"] for identity in ids):
-        raise Fault("a key was introduced before")
-    if role == "log" and any(number != 1 for number, _, _ in keys):
-        raise Fault("a log key must be of Ed25519")
-    for number, public, identity in keys:
-        keyring["keys"][identity] = {"role": role, "source": source, "algorithm": number, "public": public,
-                                     "since": index, "ended": None}
-        keyring["inForce"][role, source] += 1
+    by_id = {sha256(b"mohur/key/v1", bytes([number]), public): (number, public) for number, public in keys}
+    require(len(by_id) == len(keys) and not by_id.keys() & keyring.keys.keys(), "a key was introduced before")
+    require(role != "log" or all(number == 1 for number, _ in keys), "a log key must be of Ed25519")
+    keyring.keys |= {identity: Key(role, source, *key, index) for identity, key in by_id.items()}
+    keyring.in_force[role, source] += len(by_id)
 
 
-def end_key(keyring, key, index):
-    key["ended"] = index
-    keyring["inForce"][key["role"], key["source"]] -= 1
-
-
-def key_in_force(keyring, identity, index):
-    """The key of this id if it is in force for entry `index`: introduced before it, and not ended before it."""
-    key = keyring["keys"].get(identity)
-    return key if key and key["since"] < index and (key["ended"] is None or key["ended"] >= index) else None
-
-
-def existing_key(keyring, text):
-    key = keyring["keys"].get(bytes.fromhex(member_text(text, 64, "[0-9a-f]{64}")))
-    if key is None or key["ended"] is not None:
-        raise Fault("it ends a key that is not in force")
-    return key
-
-
-def parse_trust_event(kind, payload):
-    """The members of an event of the stream `ledger`, all of them checked for themselves."""
-    if kind not in MEMBERS:
-        raise Fault(f"an event of the type {kind} in the stream ledger")
-    event = parse_object(payload)
-    must, may = MEMBERS[kind]
-    if not must <= event.keys() <= must | may:
-        raise Fault("members are missing, or there are others than those described")
-    for name, high in (("source", 2_048), ("name", 255), ("url", 2_048), ("reason", 1_024), ("authority", 1_024), ("schedule", 1_024)):
-        if name in event:
-            member_text(event[name], high)
-    if kind in ("key.introduced", "key.rotated"):
-        event["keys"] = [member_key(event)]
-    if kind == "key.introduced":
-        member_text(event["role"], 9, "authority|source|log")
-        if (event["role"] == "source") != ("source" in event):
-            raise Fault("a source must be named for the role source, and for no other")
-    if kind == "source.registered":
-        event["keys"] = member_keys(event["keys"])
-    if "compromisedSince" in event:
-        check_time(member_text(event["compromisedSince"], 64))
-    if kind == "witness.registered":
-        witness = parse_vkey(member_text(event["vkey"], 2_048), [b"\x04"])
-        event["keys"] = [(1, witness["public"], key_id(1, witness["public"]))]
+def check_members(kind, event):
+    """The members of an event of the stream `ledger`, each for itself. Returns the keys among them."""
+    must, may = MEMBERS.get(kind, ({None}, set()))
+    require(must <= event.keys() <= must | may, "its type is unknown, or its members are not those described")
+    for name in event.keys() & TEXTS.keys():
+        member_text(event[name], *TEXTS[name])
     if kind == "payload.removed":
         entries = event["entries"]
-        if type(entries) is not list or not 1 <= len(entries) <= 10_000 or not all(type(index) is int and 0 <= index < 1 << 63 for index in entries) \
-                or any(one >= other for one, other in zip(entries, entries[1:])):
-            raise Fault("the entries of a removal are not ascending indexes")
+        require(type(entries) is list and 1 <= len(entries) <= 10_000
+                and all(type(index) is int and 0 <= index < SIZE_LIMIT for index in entries)
+                and sorted(set(entries)) == entries, "the entries of a removal are not ascending indexes")
     if kind == "policy.adopted":
-        member_text(event["unsigned"], 7, "allowed|refused")
-        for name, high, pattern in (("sources", 2_048, None), ("types", 255, r"[^*]+(\.\*)?")):
-            if type(event[name]) is not dict:
-                raise Fault("the rules of a policy are not an object")
+        for name, form in RULES.items():
+            require(type(event[name]) is dict, "the rules of a policy are not an object")
             for rule, value in event[name].items():
-                member_text(rule, high, pattern)
+                member_text(rule, 2_048 if name == "sources" else 255, form)
                 member_text(value, 8, "signed|unsigned")
-        if "witnesses" in event:
-            parse_policy(member_text(event["witnesses"], POLICY_LIMIT, lines=True).encode())
-    return event
+        parse_policy(event.get("witnesses", "quorum none\n").encode())
+    if "vkey" in event:
+        return [(1, parse_vkey(event["vkey"], [b"\x04"])["public"])]
+    return member_keys(event["keys"], 2) if "keys" in event else member_keys([event] * ("algorithm" in event), 4)
 
 
-def apply_trust_event(keyring, kind, event, index):
-    """K6 to K9. Raises before anything is changed."""
-    if kind == "key.introduced":
-        introduce(keyring, event["keys"], event["role"], event.get("source"), index)
-    elif kind == "key.rotated":
-        old = existing_key(keyring, event["old"])
-        if old["role"] == "witness":
-            raise Fault("a witness's key is not rotated")
-        introduce(keyring, event["keys"], old["role"], old["source"], index)
-        end_key(keyring, old, index)
-    elif kind == "key.revoked":
-        key = existing_key(keyring, event["key"])
-        if key["role"] == "authority" and keyring["inForce"]["authority", None] == 1:
-            raise Fault("the last authority key is not revoked")
-        end_key(keyring, key, index)
-    elif kind == "source.registered":
-        if event["source"] in keyring["registered"]:
-            raise Fault("the source was registered before")
-        introduce(keyring, event["keys"], "source", event["source"], index)
-        keyring["registered"].add(event["source"])
-    elif kind == "witness.registered":
-        introduce(keyring, event["keys"], "witness", None, index)
-    elif kind == "payload.removed":
-        if event["entries"][-1] >= index:
-            raise Fault("it removes the payload of an entry that does not stand before it")
-        for removed in event["entries"]:
-            keyring["removals"].setdefault(removed, (index, "schedule" in event))
-    else:
-        keyring["policy"] = event
-
-
-def start_keyring(keyring, entry, payload, leaf):
-    """The genesis: its rules, and the authority keys that it names."""
-    keyring["identity"], keyring["origin"] = leaf, entry["source"]
-    wanted = {"stream": "ledger", "revision": 0, "type": "ledger.created", "occurred": entry["recorded"]}
-    if any(entry[name] != value for name, value in wanted.items()) or not ORIGIN.fullmatch(entry["source"]) \
-            or not len(entry["source"]) <= 255 or entry.keys() & {"schema", "correlation", "causation", "append"}:
-        raise Fault("entry 0 is not a genesis")
-    if payload is None:
-        raise Fault("the payload of entry 0 is not of form 1 and application/json")
+def apply_event(keyring, kind, payload, index):
+    """K6 to K9: an event of the stream `ledger`. Raises before anything is changed."""
     event = parse_object(payload)
-    same = {"origin": entry["source"], "incarnation": uuid_text(entry["id"]), "formatVersion": 1, "keys": event.get("keys")}
-    if event != same or type(event["formatVersion"]) is not int:
-        raise Fault("the payload of entry 0 does not repeat the entry")
-    introduce(keyring, member_keys(event["keys"]), "authority", None, 0)
+    keys, old = check_members(kind, event), None
+    role, source = event.get("role"), event.get("source")
+    if kind in ("key.rotated", "key.revoked"):
+        old = keyring.keys.get(bytes.fromhex(member_text(event.get("old", event["key"]), 64, HEX)))
+        require(old and old.ended is None, "it ends a key that is not in force")
+    if kind == "key.introduced":
+        require((role == "source") == (source is not None), "a source is named for the role source, and no other")
+    elif kind == "key.rotated":
+        require(old.role != "witness", "a witness's key is not rotated")
+        role, source = old.role, old.source
+    elif kind == "key.revoked":
+        require((old.role, keyring.in_force[old.role, None]) != ("authority", 1), "it revokes the last authority key")
+        if "compromisedSince" in event:
+            old.compromised = index, member_time(event["compromisedSince"])
+    elif kind == "source.registered":
+        require(source not in keyring.registered, "the source was registered before")
+        role = "source"
+    elif kind == "witness.registered":
+        role = "witness"
+    elif kind == "payload.removed":
+        require(event["entries"][-1] < index and keyring.own.isdisjoint(event["entries"]),
+                "it removes the payload of an entry of the stream ledger, or of one that is not before it")
+        for removed in event["entries"]:
+            keyring.removals.setdefault(removed, (index, VERDICTS[2 if "schedule" in event else 1]))
+    else:
+        keyring.policy = event
+    introduce(keyring, keys, role, source, index)
+    if old:
+        old.ended = index
+        keyring.in_force[old.role, old.source] -= 1
+    if kind == "source.registered":
+        keyring.registered.add(source)
 
 
-def uuid_text(data):
-    digits = data.hex()
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+def apply_genesis(keyring, entry, payload, leaf):
+    """Entry 0: its rules, and the authority keys that it names."""
+    keyring.identity, keyring.origin = leaf, entry["source"]
+    wanted = {"stream": "ledger", "revision": 0, "type": "ledger.created", "occurred": entry["recorded"]}
+    require(wanted.items() <= {name: entry[name] for name in wanted}.items() and ORIGIN.fullmatch(entry["source"])
+            and len(entry["source"]) <= 255 and not entry.keys() & {"schema", "correlation", "causation", "append"}
+            and payload is not None, "entry 0 is not a genesis")
+    event = parse_object(payload)
+    same = {"origin": entry["source"], "incarnation": str(uuid.UUID(bytes=entry["id"])), "formatVersion": 1}
+    require(event == same | {"keys": event.get("keys")} and type(event["formatVersion"]) is int,
+            "the payload of entry 0 does not repeat the entry")
+    introduce(keyring, member_keys(event["keys"], 2), "authority", None, 0)
 
 
-# ---------------------------------------------------------------------------------------------------- 8  signed appends
-#
-# `pending` has the newest entries that no append has covered yet: each may still be in one that ends later. An entry that is not known
-# as it was recorded is a gap: what may have been in an append with it cannot be judged.
+# ------------------------------------------------------------------------------------- 7  what is remembered, appends
 
-def new_signing():
-    return {"pending": deque(), "gap": None, "kept": deque(), "bytes": 0}
+@dataclass
+class Head:
+    """Where a record has come to. `unsure`: an entry of it stands there, but not what was recorded of it."""
+    revision: int = -1
+    leaf: bytes | None = None
+    index: int = 0
+    count: int = 0
+    unsure: bool = False
+
+
+@dataclass
+class Walk:
+    """What is remembered from entry to entry."""
+    report: Report
+    tree: Any                                                # a Tree, see below
+    keyring: Keyring = field(default_factory=Keyring)
+    run: deque = field(default_factory=deque)                # entries that may be in an append which ends later
+    kept: deque = field(default_factory=deque)               # those of them whose payloads are kept
+    kept_bytes: int = 0
+    streams: dict = field(default_factory=dict)              # Head by name
+    ids: set = field(default_factory=set)
+    recorded: int = 0
+    last: bytes | None = bytes(32)                           # leaf hash of the entry before, if it is known
+    moved: dict = field(default_factory=dict)
+    damaged: dict = field(default_factory=dict)              # by recorded hash: index, verdict, reason, stream
+    unlinked: dict = field(default_factory=dict)             # damaged, and of no stream so far: verdict, reason
+    removed: list = field(default_factory=list)
+    genesis: dict | None = None
+    history: Any = field(default_factory=hashlib.sha256)     # None when not all of it is known
+    roots: dict = field(default_factory=dict)                # of the sizes of earlier checkpoints
+    lost: int = 0                                            # entries of which nothing is there
+
+
+@dataclass(slots=True)
+class Item:
+    """An entry of the run; None stands there for one that is not known as it was recorded."""
+    index: int
+    stream: str
+    source: str
+    kind: str
+    recorded: int
+    digest: bytes
+    required: bool
+    size: int                                                # of its payload, in the stream `ledger`
+    payload: Any                                             # likewise; False if it is not known
+    doubt: int | None = None                                 # the damaged entry that may have its signature
+
+    def tell(self, walk, verdict, reason):
+        walk.report.about(self.index, self.stream, verdict, reason)
 
 
 def must_be_signed(keyring, entry):
     """Whether an event must be in an append that is right: the rules in their order, as of this entry."""
+    kind, source, policy = entry["type"], entry["source"], keyring.policy
     if entry["stream"] == "ledger":
         return True
-    kind, source, policy = entry["type"], entry["source"], keyring["policy"]
-    rules = policy["types"] if policy else {}
-    if kind in rules:
-        return rules[kind] == "signed"
-    for dot in range(len(kind) - 2, -1, -1):                  # prefixes, the longest first, with something behind the dot
-        if kind[dot] == "." and kind[:dot + 1] + "*" in rules:
-            return rules[kind[:dot + 1] + "*"] == "signed"
-    if policy and source in policy["sources"]:
-        return policy["sources"][source] == "signed"
-    if keyring["inForce"]["source", source] > 0:
-        return True
-    return policy is not None and policy["unsigned"] == "refused"
+    if policy:
+        dots = [dot for dot in range(len(kind) - 2, 0, -1) if kind[dot] == "."]     # something stands behind each
+        for rule in [kind] + [kind[:dot + 1] + "*" for dot in dots]:
+            if rule in policy["types"]:
+                return policy["types"][rule] == "signed"
+        if source in policy["sources"]:
+            return policy["sources"][source] == "signed"
+    return keyring.in_force["source", source] > 0 or (policy is not None and policy["unsigned"] == "refused")
 
 
-def leave_unsigned(report, item):
-    if item["required"]:                                      # an event of the stream ledger breaks K5
-        verdict = "altered" if item["stream"] == "ledger" else "unsigned"
-        add_to_record(report, item["stream"], item["index"], verdict, "it must be signed, and is in no signed append that is right")
-
-
-def sign_entry(report, keyring, signing, index, entry, payload, known):
-    """Take the next entry into account: it may be covered by an append that ends later, or end one itself. `known`: its payload is
-    right."""
-    if keyring["unknown"]:
+def sign_entry(walk, index, entry, payload):
+    """Take the next entry into account: it may be in an append that ends later, or end one."""
+    if walk.keyring.lost is not None:
         return
-    pending = signing["pending"]
-    item = {"index": index, "stream": entry["stream"], "source": entry["source"], "digest": sha256(b"\x03", entry["signedMap"]),
-            "required": must_be_signed(keyring, entry)}
-    if entry["stream"] == "ledger":
-        size = max(0, entry["payload"][2] - 16) if "payload" in entry else 0
-        item |= {"type": entry["type"], "known": known, "payload": payload if known else None, "size": size}
-        keep_payloads(signing, item)
-    pending.append(item)
-    if len(pending) > APPEND_LIMIT:
-        leave_unsigned(report, pending.popleft())
+    own = entry["stream"] == "ledger"
+    size = max(0, entry["payload"][2] - 16) if own and "payload" in entry else 0
+    required, digest = must_be_signed(walk.keyring, entry), sha256(b"\x03", entry["signedMap"])
+    item = Item(index, entry["stream"], entry["source"], entry["type"], entry["recorded"], digest, required, size,
+                payload if own else None)
+    if own:
+        walk.keyring.own.add(index)
+        walk.kept.append(item)
+        walk.kept_bytes += size
+        while walk.kept_bytes > APPEND_PAYLOADS_LIMIT:        # an append with the oldest is never right (K1)
+            oldest = walk.kept.popleft()
+            walk.kept_bytes, oldest.payload = walk.kept_bytes - oldest.size, None
+    add_to_run(walk, item)
     if "append" in entry:
-        end_append(report, keyring, signing, index, *entry["append"])
+        end_append(walk, index, *entry["append"])
 
 
-def keep_payloads(signing, item):
-    """Forget the oldest payloads beyond the limit: an append that covers one of them covers all behind it, and so is never right (K1)."""
-    signing["kept"].append(item)
-    signing["bytes"] += item["size"]
-    while signing["bytes"] > APPEND_PAYLOADS_LIMIT:
-        oldest = signing["kept"].popleft()
-        oldest["payload"] = None
-        signing["bytes"] -= oldest["size"]
+def add_to_run(walk, item):
+    walk.run.append(item)
+    if len(walk.run) > APPEND_LIMIT:
+        judge_uncovered(walk, [walk.run.popleft()])
 
 
-def end_append(report, keyring, signing, index, count, identity, signature):
-    pending, first, gap = list(signing["pending"]), index - count + 1, signing["gap"]
-    reset_signing(signing)
-    if count > len(pending) and gap is not None and 1 <= first <= gap and count <= APPEND_LIMIT:
-        add_not_checked(report, "signatures of appends in which an entry is not as it was recorded")
+def judge_uncovered(walk, items):
+    """Entries that no append covers."""
+    for item in items:
+        if item and item.doubt is not None and item.required:
+            item.tell(walk, "unverifiable", f"its signature may stand in entry {item.doubt}, which is damaged")
+        elif item and item.required:
+            item.tell(walk, "altered" if item.stream == "ledger" else "unsigned",        # the former by K5
+                      "it must be signed, and is in no signed append that is right")
+
+
+def end_append(walk, index, count, identity, signature):
+    """K1 to K4. Of an append in which an entry is damaged, the signature cannot be checked."""
+    run, first, keyring = list(walk.run), index - count + 1, walk.keyring
+    walk.run, walk.kept, walk.kept_bytes = deque(), deque(), 0
+    covered = run[-count:] if count <= len(run) else run[-1:]
+    judge_uncovered(walk, run[:-len(covered)])
+    if None in covered:
+        walk.report.skip("signatures of appends in which an entry is not as it was recorded")
+        for item in covered:
+            if item and item.required:
+                item.tell(walk, "unverifiable", "an entry of its append is not as it was recorded")
+        if covered[-1].stream == "ledger":
+            lose_keys(walk, first + covered.index(None), "an append of the stream ledger is not as it was recorded")
         return
-    covered = pending[-count:] if count <= len(pending) else pending[-1:]     # K1: the count must fit
-    for item in pending[:-len(covered)]:
-        leave_unsigned(report, item)
     try:
-        check_append(keyring, covered, first, count, identity, signature)
+        require(count == len(covered), "it counts more entries than it can cover")
+        require(sum(item.size for item in covered) <= APPEND_PAYLOADS_LIMIT, "its payloads are too long together")
+        key = keyring.keys.get(identity)
+        require(key and key.in_force(first), "its key was not in force")
+        makers = {item.stream if item.stream == "ledger" else ("source", item.source) for item in covered}
+        require(makers == {"ledger" if key.role == "authority" else (key.role, key.source)},
+                "its key may not sign for these streams and sources")
+        message = [b"mohur/append/v1", keyring.identity, count.to_bytes(8, "big"), *(item.digest for item in covered)]
+        require(signature_holds(key.algorithm, key.public, signature, b"".join(message)), "its signature is wrong")
     except Fault as fault:
         for item in covered:
-            add_to_record(report, item["stream"], item["index"], "altered", f"the append that ends with entry {index}: {fault.reason}")
+            item.tell(walk, "altered", f"the append that ends with entry {index}: {fault.reason}")
         return
-    report["checked"]["signatures of appends"] += 1
+    walk.report.checked["signatures of appends"] += 1
     for item in covered:
-        if item["stream"] == "ledger":
-            learn(report, keyring, item)
+        if item.stream != "ledger" or learn(walk, item):
+            key.signed.extend((item.index, item.recorded))
 
 
-def check_append(keyring, covered, first, count, identity, signature):
-    """K1 to K4."""
-    if count != len(covered):
-        raise Fault("it counts more entries than it can cover")
-    if sum(item.get("size", 0) for item in covered) > APPEND_PAYLOADS_LIMIT:
-        raise Fault("its payloads are longer than those of one append may be")
-    key = key_in_force(keyring, identity, first)
-    if key is None:
-        raise Fault("its key was not in force")
-    if key["role"] == "authority":
-        fits = all(item["stream"] == "ledger" for item in covered)
-    else:
-        fits = key["role"] == "source" and all(item["stream"] != "ledger" and item["source"] == key["source"] for item in covered)
-    if not fits:
-        raise Fault("its key may not sign for these streams and sources")
-    message = [b"mohur/append/v1", keyring["identity"], count.to_bytes(8, "big")] + [item["digest"] for item in covered]
-    if not signature_holds(key["algorithm"], key["public"], signature, b"".join(message)):
-        raise Fault("its signature is wrong")
-
-
-def learn(report, keyring, item):
+def learn(walk, item):
     """An event of the stream `ledger` in an append that is right has its effect, unless it breaks a rule."""
-    if keyring["unknown"]:
-        return
-    if not item["known"]:
-        lose_keys(report, keyring, f"the payload of entry {item['index']} is not known")
-        return
+    if walk.keyring.lost is None and item.payload is False:
+        lose_keys(walk, item.index, f"the payload of entry {item.index} is not known")
+    if walk.keyring.lost is not None:
+        return False
     try:
-        if item["payload"] is None or item["source"] != keyring["origin"]:
-            raise Fault("its source is not the origin, or its payload is not clear JSON")
-        event = parse_trust_event(item["type"], item["payload"])
-        apply_trust_event(keyring, item["type"], event, item["index"])
+        require(item.payload is not None and item.source == walk.keyring.origin,
+                "its source is not the origin, or its payload is not clear JSON")
+        apply_event(walk.keyring, item.kind, item.payload, item.index)
+        return True
     except Fault as fault:
-        add_to_record(report, "ledger", item["index"], "altered", f"it has no effect: {fault.reason}")
+        item.tell(walk, "altered", f"it has no effect: {fault.reason}")
+        return False
 
 
-def lose_keys(report, keyring, reason):
-    keyring["unknown"] = reason
-    add_general(report, "signatures", "unverifiable", f"keys and policy are not known from there on: {reason}")
+def lose_keys(walk, index, reason):
+    if walk.keyring.lost is None:
+        walk.keyring.lost = index
+        walk.report.general("signatures", "unverifiable", f"keys and policy are not known from there on: {reason}")
 
 
-def reset_signing(signing):
-    signing["pending"].clear()
-    signing["kept"].clear()
-    signing["bytes"], signing["gap"] = 0, None
-
-
-def sign_gap(report, keyring, signing, index, stream):
+def sign_gap(walk, index, stream):
     """An entry that is not known as it was recorded. `stream` is None when nothing says which stream it was in."""
-    reset_signing(signing)
-    signing["gap"] = index
-    if stream in (None, "ledger") and not keyring["unknown"]:
-        lose_keys(report, keyring, f"entry {index} is not as it was recorded, and may have changed them")
+    if walk.keyring.lost is not None:
+        return
+    add_to_run(walk, None)
+    before = walk.run[-2] if len(walk.run) > 1 else None
+    own = before is not None and before.stream == "ledger"
+    for item in itertools.islice(reversed(walk.run), 1, None):     # it may end an append with these: all ledger or none
+        if item is None or (item.stream == "ledger") != own:
+            break
+        item.doubt = index
+    if index == 0 or stream in (None, "ledger") or own:
+        judge_uncovered(walk, walk.run)
+        walk.run, walk.kept = deque(), deque()
+        lose_keys(walk, index, f"entry {index} is not as it was recorded, and may have changed them")
 
 
-# ----------------------------------------------------------------------------------------------------------- 9  the bag
+# -------------------------------------------------------------------------------------------------------- 8  the bag
 
-NUMBER = r"(?:x\d{3}/)*\d{3}"
-DATA_PATH = re.compile(rf"data/(?:checkpoints/(\d{{20}})\.(checkpoint|tsq|tsr)|keys/(\d{{20}})\.json"
-                       rf"|(payloads|tile/entries|tile/[0-7])/({NUMBER})(?:\.p/(\d{{1,3}}))?)", re.ASCII)
-TAG_LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)\n")
+MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+TAG_FILES = ["README.txt", "bag-info.txt", "bagit.txt", MANIFEST]
+TAG_LINE = re.compile(rb"([0-9a-f]{64})  ([^\r\n]+)\n")
+TAG_PATH = re.compile(r"(?!tagmanifest-[^/]*\Z|(?:data|incoming)(?:/|\Z))"
+                      r"(?:(?!\.{0,2}(?:/|\Z))(?:[^%/\0]|%0A|%0D|%25)+(?:/(?!\Z)|\Z))+")
+DECIMAL = "(0|[1-9][0-9]{0,19})"
+INFO = {"Bagging-Date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "Payload-Oxum": rf"{DECIMAL}\.{DECIMAL}",
+        "External-Identifier": ".*", "Internal-Sender-Identifier": ".*", "External-Description": ".*",
+        "Bag-Software-Agent": ".*", "Mohur-Archive-Version": "1", "Mohur-Entries": DECIMAL, "Mohur-Root": HEX}
+INFO_LINES = re.compile("".join(f"{label}: {form}\n" for label, form in INFO.items())
+                        + rf"(?:(?:[ \t]|(?!(?i:{'|'.join(INFO)}):)[^:\n]+:).*\n)*")
+DATA_PATH = re.compile(r"data/(?:(checkpoints)/(\d{20})\.(checkpoint|tsq|tsr)|(keys)/(\d{20})\.json"
+                       r"|(payloads|tile/entries|tile/[0-7])/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?)", re.ASCII)
+LIMITS = (("data/checkpoints/", CHECKPOINT_LIMIT), ("data/payloads/", WIDTH * (4 + ENVELOPE_LIMIT)),
+          ("data/tile/entries/", WIDTH * (2 + ENTRY_LIMIT)), ("data/tile/", 32 * WIDTH), ("data/keys/", SIZE_LIMIT),
+          (MANIFEST, SIZE_LIMIT), ("", OTHER_TAG_LIMIT))
 
 
-def numbered(path):
-    """The kind, number and width that the path of a tile or bundle names, or None. Whether these fit is another question."""
+def tag_lines(archive, path, limit=SIZE_LIMIT):
+    """The lines of a manifest as (digest, path); None for one that is malformed or too long."""
+    with open_file(archive, path, limit) as file:
+        while line := file.readline(LINE_LIMIT + 1):
+            parts = TAG_LINE.fullmatch(line) if len(line) <= LINE_LIMIT else None
+            try:
+                yield (parts[1].decode(), parts[2].decode()) if parts else None
+            except UnicodeDecodeError:
+                yield None
+            while line and not line.endswith(b"\n"):
+                line = file.readline(LINE_LIMIT)
+
+
+def parse_path(path):
+    """What a path below data/ names: a kind, a size or number, and the suffix or width. None if it names nothing."""
     parts = DATA_PATH.fullmatch(path)
-    if not parts or not parts[4]:
+    if not parts:
         return None
-    number, width = int(re.sub("[x/]", "", parts[5])), int(parts[6] or WIDTH)
-    return (parts[4], number, width) if file_name(parts[4], number, width) == path else None
+    if parts[6] is None:
+        return (parts[1], int(parts[2]), parts[3]) if parts[1] else (parts[4], int(parts[5]), None)
+    found = parts[6], int(re.sub("[x/]", "", parts[7])), int(parts[8] or WIDTH)
+    return found if file_name(*found) == path else None
 
 
-def tag_lines(archive, report, path):
-    """The lines of a manifest as (digest, path); a finding and the end where it is malformed."""
-    try:
-        with open_file(archive, path) as file:
-            while line := file.readline(LINE_LIMIT + 1):
-                parts = TAG_LINE.fullmatch(line.decode("utf-8", "surrogateescape")) if len(line) <= LINE_LIMIT else None
-                if parts is None:
-                    raise Fault("a line is malformed or too long")
-                yield parts[1], parts[2]
-    except Fault as fault:
-        add_general(report, path, fault.verdict, fault.reason)
+def checkpoint_path(size, kind="checkpoint"):
+    return f"data/checkpoints/{size:020d}.{kind}"
 
 
 def find_checkpoints(archive, report):
-    """The sizes of checkpoints and what stands beside them, from the manifest or, if that names none, from the folder."""
-    paths = [path for _, path in tag_lines(archive, report, "manifest-sha256.txt") if path.startswith("data/checkpoints/")]
-    if not any(path.endswith(".checkpoint") for path in paths):
-        folder = os.path.join(archive, "data", "checkpoints")
-        paths = ["data/checkpoints/" + name for name in os.listdir(folder)] if os.path.isdir(folder) else []
-    stored = {}
-    for path in paths:
-        parts = DATA_PATH.fullmatch(path)
-        if parts and 0 < int(parts[1]) <= SIZE_LIMIT and len(stored) < CHECKPOINTS_LIMIT:
-            stored.setdefault(int(parts[1]), set()).add(parts[2])
-    return {size: stored[size] for size in sorted(stored) if "checkpoint" in stored[size]}
+    """The sizes of checkpoints, ascending, with whether each has a timestamp; whether the manifest is in order (A3).
+    When it is not, the folder of checkpoints is asked as well."""
+    stored, stamped, malformed, in_order = set(), set(), False, False
+
+    def add(path):
+        kind, size, suffix = parse_path(path) or ("", 0, None)
+        some = stored if suffix == "checkpoint" else stamped
+        if kind == "checkpoints" and 0 < size <= SIZE_LIMIT and len(some) < CHECKPOINTS_LIMIT:
+            some.add(size)
+
+    def checkpoints():
+        return {size: size in stamped for size in sorted(stored)}
+
+    with report.guard(MANIFEST):
+        for line in tag_lines(archive, MANIFEST):
+            malformed = malformed or line is None
+            add(line[1] if line else "")
+        require(not malformed, "a line is malformed or too long")
+        lines, wanted = tag_lines(archive, MANIFEST), expected_paths(max(stored, default=0), checkpoints())
+        require(all(path == next(wanted, None) for _, path in lines) and next(wanted, None) is None,
+                "its lines are not those of an archive of this size")
+        in_order = True
+    if not in_order:
+        with contextlib.suppress(Fault), opened(archive, "data/checkpoints", FOLDER) as number:
+            for item in os.scandir(number):
+                add(f"data/checkpoints/{item.name}" if item.is_file(follow_symlinks=False) else "")
+    return checkpoints(), in_order
 
 
 def expected_paths(size, checkpoints):
-    """The paths of a manifest, in their order. There is no end of them if the size is a lie, so take only as many as there are lines."""
-    def numbers(kind, level):
-        for number in range(-(-hashes_at(size, level) // WIDTH)):
-            yield file_name(kind, number, width_at(size, level, number))
-
-    for at, kinds in checkpoints.items():
-        yield f"data/checkpoints/{at:020d}.checkpoint"
-        for kind in ("tsq", "tsr"):
-            if "tsq" in kinds or "tsr" in kinds:
-                yield f"data/checkpoints/{at:020d}.{kind}"
+    """The paths of a manifest, in their order. Without end if the size is a lie: take as many as there are lines."""
+    for at, stamped in checkpoints.items():
+        yield from (checkpoint_path(at, kind) for kind in ("checkpoint", "tsq", "tsr")[:3 if stamped else 1])
     yield f"data/keys/{size:020d}.json"
-    yield from numbers("payloads", 0)
-    level = 0
-    while hashes_at(size, level) > 0:
-        yield from numbers(f"tile/{level}", level)
-        level += 1
-    yield from numbers("tile/entries", 0)
-
-
-def is_expected(path, size, checkpoints):
-    parts = DATA_PATH.fullmatch(path)
-    if parts and parts[1]:
-        return parts[2] in checkpoints.get(int(parts[1]), ())
-    if parts and parts[3]:
-        return int(parts[3]) == size
-    found = numbered(path)
-    if not found:
-        return False
-    kind, number, width = found
-    level = int(kind[5:]) if kind[5:].isdigit() else 0
-    return width_at(size, level, number) == width
-
-
-def limit_of(path):
-    if path.startswith("data/checkpoints/"):
-        return CHECKPOINT_LIMIT
-    if path.startswith("data/payloads/"):
-        return WIDTH * (4 + ENVELOPE_LIMIT)
-    if path.startswith("data/tile/"):
-        return WIDTH * (2 + ENTRY_LIMIT) if path.startswith("data/tile/entries/") else 32 * WIDTH
-    return SIZE_LIMIT if path.startswith("data/") or path == "manifest-sha256.txt" else OTHER_TAG_LIMIT
-
-
-def digest_of_file(archive, path):
-    """The SHA-256 and the length of a file; no digest of one that is longer than such a file may be."""
-    running = hashlib.sha256()
-    with open_file(archive, path) as file:
-        length = os.fstat(file.fileno()).st_size
-        if length > limit_of(path):
-            return None, length
-        while chunk := file.read(1 << 20):
-            running.update(chunk)
-    return running.hexdigest(), length
+    for kind, level in [("payloads", 0), *((f"tile/{level}", level) for level in range(8)), ("tile/entries", 0)]:
+        for number in range(-(-(size >> (8 * level)) // WIDTH)):
+            yield file_name(kind, number, width_at(size, level, number))
 
 
 def check_digest(archive, report, digest, path):
-    """A2 and A5: the file has the SHA-256 stated. Returns its length, or None when it has not."""
-    try:
-        found, length = digest_of_file(archive, path)
-        if found != digest:
-            raise Fault("its SHA-256 is not that of the manifest")
-        report["checked"]["files against the manifests"] += 1
-        return length
-    except Fault as fault:
-        add_general(report, path, fault.verdict, fault.reason)
-        return None
+    """A2 and A5: the file has the SHA-256 stated. Returns its length."""
+    limit, running, length = next(limit for start, limit in LIMITS if path.startswith(start)), hashlib.sha256(), 0
+    with report.guard(path), open_file(archive, path, limit) as file:
+        while chunk := file.read(1 << 20):
+            running.update(chunk)
+            length += len(chunk)
+        require(running.hexdigest() == digest, "it has not the SHA-256 that it should have")
+        report.checked["files against their SHA-256"] += 1
+    return length
 
 
-def check_manifest(archive, report, size, checkpoints):
-    """A3 and A5. Returns the bytes and the number of the files as Payload-Oxum has them, or None if that cannot be told."""
-    expected, in_order, seen, lengths, lines = expected_paths(size, checkpoints), True, set(), 0, 0
-    for digest, path in tag_lines(archive, report, "manifest-sha256.txt"):
-        lines += 1
-        if in_order and next(expected, None) != path:
-            in_order = False
-            add_general(report, "manifest-sha256.txt", "altered", f"line {lines} is not the one that must stand there")
-        if DATA_PATH.fullmatch(path) and path not in seen:
-            length = check_digest(archive, report, digest, path)
-            lengths = None if length is None or lengths is None else lengths + length
-        if not in_order:                                      # from here on a path may stand twice
-            seen.add(path)
-    if in_order and next(expected, None) is not None and ("manifest-sha256.txt", "missing") not in report["findings"]:
-        in_order = False
-        add_general(report, "manifest-sha256.txt", "altered", "lines are missing at its end")
-    return f"{lengths}.{lines}" if in_order and lines and lengths is not None else None
+def check_files(archive, report, checkpoints, in_order):
+    """A5. Returns the bytes and the number of the files, as Payload-Oxum has them when no fault was found."""
+    lengths = []
+    with report.guard(MANIFEST):
+        for digest, path in tag_lines(archive, MANIFEST) if in_order else ():
+            lengths.append(check_digest(archive, report, digest, path))
+    for size in checkpoints if not in_order else ():
+        report.skip("files against the manifest, which is not in order")
+        for path in [checkpoint_path(size, kind) for kind in ("tsq", "tsr") if checkpoints[size]]:
+            with report.guard(path), open_file(archive, path):
+                pass
+    return f"{sum(lengths)}.{len(lengths)}"
 
 
 def check_folders(archive, report, size, checkpoints):
     """A4: nothing else below data/. Returns which numbers there are of the files that give hashes, by kind."""
-    present = {"tile/entries": set(), "tile/0": set(), "tile/1": set()}
-    folders = ["data"]
+    present, folders = {"tile/entries": set(), "tile/0": set(), "tile/1": set()}, ["data"]
     while folders:
-        folder, items = folders.pop(), 0
-        try:
-            if stat.S_ISLNK(os.lstat(os.path.join(archive, folder)).st_mode):
-                raise NotADirectoryError
-            scan = os.scandir(os.path.join(archive, folder))
-        except (FileNotFoundError, NotADirectoryError):
-            add_general(report, folder, "missing", "there is no such folder")
-            continue
-        with scan:
-            for item in scan:
-                items += 1
-                path = f"{folder}/{item.name}"
+        folder, empty = folders.pop(), True
+        with report.guard(folder), opened(archive, folder, FOLDER) as descriptor, os.scandir(descriptor) as items:
+            for item in items:
+                path, empty = f"{folder}/{item.name}", False
                 if item.is_dir(follow_symlinks=False):
                     folders.append(path)
-                elif not item.is_file(follow_symlinks=False):
-                    add_general(report, path, "altered", "not a regular file")
-                elif not is_expected(path, size, checkpoints):
-                    add_general(report, path, "altered", "no file of an archive of this size")
-                elif (found := numbered(path)) and found[0] in present:
-                    present[found[0]].add(found[1])
-        if items == 0:
-            add_general(report, folder, "altered", "a folder without files")
+                    continue
+                kind, number, width = parse_path(path) or ("", 0, None)
+                if kind == "checkpoints":
+                    expected = number in checkpoints and (width == "checkpoint" or checkpoints[number])
+                elif kind == "keys":
+                    expected = number == size
+                else:
+                    level = int(kind[5:]) if kind[5:].isdigit() else 0
+                    expected = kind and 0 < width == width_at(size, level, number)
+                if not expected or not item.is_file(follow_symlinks=False):
+                    report.general(path, "altered", "no regular file, or none of an archive of this size")
+                elif kind in present:
+                    present[kind].add(number)
+            require(not empty, "a folder without files")
     return present
 
 
 def check_tag_files(archive, report):
-    """A1 and A2. Returns the labels of bag-info.txt that it has in their places."""
+    """A1 and A2. Returns bag-info.txt as a dictionary, empty if that is not as described."""
     if os.path.lexists(os.path.join(archive, "fetch.txt")):
-        add_general(report, "fetch.txt", "altered", "an archive has no such file")
-    if os.path.lexists(os.path.join(archive, "incoming", "tagmanifest-sha256.txt")):
-        add_general(report, "incoming", "unverifiable", "an update was decided and is not finished")
-    if (data := read_or_none(archive, report, "bagit.txt", TAG_LIMIT)) not in (None, BAGIT):
-        add_general(report, "bagit.txt", "altered", "it is not the two lines")
-    tag_manifest, lines = "tagmanifest-sha256.txt", []
-    if (data := read_or_none(archive, report, tag_manifest, TAG_LIMIT)) is not None:
-        lines = list(tag_lines(archive, report, tag_manifest))
-        paths = [path for _, path in lines]
-        if tuple(paths[:4]) != TAG_FILES or len(set(paths)) != len(paths):
-            add_general(report, tag_manifest, "altered", "its lines are not those described")
-            lines = []
+        report.general("fetch.txt", "altered", "an archive has no such file")
+    if os.path.lexists(os.path.join(archive, "incoming", TAG_MANIFEST)):
+        report.general("incoming", "unverifiable", "an update was decided and is not finished")
+    with report.guard("bagit.txt"):
+        require(read_file(archive, "bagit.txt", TAG_LIMIT) == BAGIT, "it is not the two lines")
+    lines, info = [], {}
+    with report.guard(TAG_MANIFEST):
+        named = list(tag_lines(archive, TAG_MANIFEST, TAG_LIMIT))
+        paths = [line and line[1] for line in named]
+        require(paths[:4] == TAG_FILES and len(set(paths)) == len(paths)
+                and all(path and TAG_PATH.fullmatch(path) for path in paths), "its lines are not those described")
+        lines = named
     for digest, path in lines:
-        name = re.sub("%(0A|0D|25)", lambda code: chr(int(code[1], 16)), path)
-        parts = name.split("/")
-        if re.search("%(?!0A|0D|25)", path) or {"", ".", ".."} & set(parts) or parts[0] in ("data", "incoming") \
-                or re.fullmatch("tagmanifest-.*", name):
-            add_general(report, tag_manifest, "altered", "it names a file that is no tag file")
-        else:
-            check_digest(archive, report, digest, name)
-    return read_bag_info(archive, report)
+        check_digest(archive, report, digest, re.sub("%(..)", lambda code: chr(int(code[1], 16)), path))
+    with report.guard("bag-info.txt"):
+        text = utf8(read_file(archive, "bag-info.txt", TAG_LIMIT))
+        parts = INFO_LINES.fullmatch(text)
+        require(parts and not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)
+                and all(int(number) <= U64 for number in parts.groups()), "it is not as described")
+        info = dict(line.split(": ", 1) for line in text.split("\n")[:len(INFO)])
+    return info
 
 
-def read_bag_info(archive, report):
-    path = "bag-info.txt"
-    data = read_or_none(archive, report, path, TAG_LIMIT)
-    if data is None:
-        return {}
+# -------------------------------------------------------------------------------------------- 9  the way to the root
+
+SIDES = ("entries", "level 0", "level 1", "two of three")
+
+
+@dataclass
+class Bundle:
+    """What an archive has of 256 entries, or fewer at its end. `roots`: of these entries, as each side has it."""
+    width: int
+    entries: list                                            # as many as there are, also behind the last
+    leaves: list
+    fault: Fault | None
+    tile: list | None
+    roots: dict
+
+
+class Tree:
+    """The tree of an archive. `visit`: the bundles to look at: all, or when they are very many, since the size may be a
+    lie, those of which anything is there (`present`). `side`: which hashes lead to the root, with `tail` as that of the
+    last bundle. `disputed`: bundles whose sides do not agree. `disagree`: whether any files contradict each other."""
+
+    def __init__(self, archive, size, present):
+        count = -(-size // WIDTH)
+        visit = set(range(count)) if count <= MISSING_LIMIT else present["tile/entries"] | present["tile/0"]
+        for number in present["tile/1"]:
+            visit.update(range(WIDTH * number, WIDTH * number + width_at(size, 1, number)))
+        self.archive, self.size, self.visit, self.whole = archive, size, sorted(visit), len(visit) == count
+        self.tile = functools.lru_cache(maxsize=8)(functools.partial(read_tile, self))
+        self.bundle = functools.lru_cache(maxsize=4)(functools.partial(read_bundle, self))
+        self.side, self.tail, self.disputed, self.disagree = None, None, [], False
+
+
+def read_tile(tree, level, number):
+    """The hashes of a tile, or the fault in it."""
+    width = width_at(tree.size, level, number)
     try:
-        lines = data.decode("utf-8").split("\n")
-        pairs = [line.split(": ", 1) for line in lines[:len(INFO_LABELS)]]
-        if tuple(pair[0] for pair in pairs) != INFO_LABELS or any(len(pair) != 2 for pair in pairs) or lines[-1] != "":
-            raise ValueError
-        more = [line for line in lines[len(INFO_LABELS):-1] if not line.startswith((" ", "\t"))]
-        if any(not re.match("[^:]+:", line) or line.split(":")[0].strip().lower() in map(str.lower, INFO_LABELS) for line in more):
-            raise ValueError
-        info = dict(pairs)
-        if info["Mohur-Archive-Version"] != "1" or not re.fullmatch(r"\d{4}-\d\d-\d\d", info["Bagging-Date"], re.ASCII):
-            raise ValueError
-        datetime.date.fromisoformat(info["Bagging-Date"])
-        return info
-    except ValueError:
-        add_general(report, path, "altered", "it is not as described, or of another version")
-        return {}
-
-
-# ----------------------------------------------------------------------------------------------- 10  the way to the root
-
-def open_tree(archive, size, present):
-    """What the functions below share. `visit` has the numbers of the bundles to look at: all, or if they are very many, since the size may
-    be a lie, those of which anything is there."""
-    bundles = -(-size // WIDTH)
-    visit = set(range(bundles)) if bundles <= MISSING_LIMIT else present["tile/entries"] | present["tile/0"]
-    for number in present["tile/1"]:
-        visit.update(range(WIDTH * number, WIDTH * number + width_at(size, 1, number)))
-    return {"archive": archive, "size": size, "visit": sorted(visit), "side": None, "tail": None,
-            "tile": functools.lru_cache(maxsize=8)(functools.partial(read_tile, archive, size)),
-            "bundle": functools.lru_cache(maxsize=4)(functools.partial(read_bundle, archive, size))}
-
-
-def read_tile(archive, size, level, number):
-    """The hashes of a tile, and what is wrong with it: then there are none."""
-    width = width_at(size, level, number)
-    try:
-        data = read_file(archive, file_name(f"tile/{level}", number, width), 32 * WIDTH)
-        if len(data) != 32 * width:
-            raise Fault(f"it has not {width} hashes")
+        data = read_file(tree.archive, file_name(f"tile/{level}", number, width), 32 * WIDTH)
+        require(len(data) == 32 * width, f"it has not {width} hashes")
         return [data[i:i + 32] for i in range(0, len(data), 32)], None
     except Fault as fault:
         return None, fault
 
 
-def read_bundle(archive, size, number):
-    """The entries of a bundle, their leaf hashes, and what is wrong with it."""
-    width = width_at(size, 0, number)
+def read_bundle(tree, number):
+    """Reads on behind the last entry that should be there, for moved ones."""
+    width, entries, at, fault = width_at(tree.size, 0, number), [], 0, None
     try:
-        data = read_file(archive, file_name("tile/entries", number, width), WIDTH * (2 + ENTRY_LIMIT))
-        entries, problem = split_bundle(data, width)
-        return entries, [leaf_hash(entry) for entry in entries], Fault(problem) if problem else None
-    except Fault as fault:
-        return [], [], fault
-
-
-def three_roots(tree, number):
-    """The root of a bundle by its entries, by its tile of level 0, and by the tile of level 1; None where one says nothing."""
-    width = width_at(tree["size"], 0, number)
-    leaves = tree["bundle"](number)[1][:width]
-    tile = tree["tile"](0, number)[0]
-    by_entries = tree_root(leaves) if len(leaves) == width else None
-    by_tile = by_entries if tile == leaves else tree_root(tile) if tile else None
-    above = tree["tile"](1, number // WIDTH)[0] if width == WIDTH else None
-    return by_entries, by_tile, above[number % WIDTH] if above else None
+        data = read_file(tree.archive, file_name("tile/entries", number, width), WIDTH * (2 + ENTRY_LIMIT))
+        while at < len(data) and len(entries) < width + WIDTH:
+            start, at = at + 2, at + 2 + int.from_bytes(data[at:at + 2], "big")
+            require(max(start, at) <= len(data), "it ends within an entry")
+            entries.append(data[start:at])
+        require(len(entries) == width, f"it has not {width} entries")
+    except Fault as problem:
+        fault = problem
+    leaves = [sha256(b"\x00", entry) for entry in entries]
+    tile, above = tree.tile(0, number)[0], tree.tile(1, number // WIDTH)[0] if width == WIDTH else None
+    by_entries = tree_root(leaves[:width]) if len(leaves) >= width else None
+    sides = [by_entries, by_entries if tile == leaves else tree_root(tile), above[number % WIDTH] if above else None]
+    twice = next((root for root in sides if root and sides.count(root) > 1), None)
+    return Bundle(width, entries, leaves, fault, tile, dict(zip(SIDES, [*sides, twice])))
 
 
 def named_leaves(tree, number):
-    """The leaf hashes of a bundle as the entries behind name them; None when the bundle is not whole. An altered entry is named so."""
-    width, (entries, leaves, _) = width_at(tree["size"], 0, number), tree["bundle"](number)
-    if len(leaves) < width:
+    """The leaf hashes of a bundle as the entries behind name them; None when the bundle is not whole."""
+    bundle = tree.bundle(number)
+    if len(bundle.leaves) < bundle.width:
         return None
-    last = WIDTH * number + width == tree["size"]
-    behind = entries[1:width] + ([] if last else tree["bundle"](number + 1)[0][:1])
-    decoded = [decode_or_none(raw) for raw in behind] + [None] * (width - len(behind))
-    return [entry["previous"] if entry else leaf for leaf, entry in zip(leaves, decoded)]
+    last = WIDTH * number + bundle.width == tree.size
+    behind = bundle.entries[1:bundle.width] + ([] if last else tree.bundle(number + 1).entries[:1])
+    decoded = [decode_or_none(raw) for raw in behind] + [None] * (bundle.width - len(behind))
+    return [entry["previous"] if entry else leaf for leaf, entry in zip(bundle.leaves, decoded)]
 
 
-def named_root(tree, number):
-    leaves = named_leaves(tree, number)
-    return tree_root(leaves) if leaves else None
-
-
-SIDES = {"entries": lambda roots: roots[0], "level 0": lambda roots: roots[1], "level 1": lambda roots: roots[2],
-         "two of three": lambda roots: next((root for root in roots if root and roots.count(root) > 1), None)}
-
-
-def choose_side(tree, root):
-    """Find hashes that lead to the root. Sets `side` and `tail`, and `disputed`: the bundles on which the three do not agree."""
-    full, rest = divmod(tree["size"], WIDTH)
-    peaks, tails, tree["disputed"] = {side: [] for side in SIDES}, [None], []
-    whole = len(tree["visit"]) == full + (rest > 0)
-    for number in tree["visit"]:
-        roots = three_roots(tree, number)
-        if len(set(roots[:2] if number == full else roots)) != 1 or tree["bundle"](number)[2]:
-            tree["disputed"].append(number)
-        if number == full:
-            tails = [tail for tail in roots[:2] if tail]
-            continue
-        for side, of in SIDES.items():
-            if side in peaks and of(roots):
-                add_peak(peaks[side], of(roots))
-            else:
-                peaks.pop(side, None)
-    if rest and whole:
-        tails.append(named_root(tree, full))
-    for side in [*SIDES, "named"]:
-        if side == "named" and whole and tree["side"] is None:
-            roots = [named_root(tree, number) for number in range(full)]
-            if None not in roots:
-                peaks[side] = []
-                for one in roots:
-                    add_peak(peaks[side], one)
-        for tail in tails:
-            if whole and tree["side"] is None and side in peaks and root_of_peaks(peaks[side], tail) == root:
-                tree["side"], tree["tail"] = side, tail
+def side_root(tree, number, side):
+    """The root of a bundle as one side has it."""
+    return tree_root(named_leaves(tree, number)) if side == "named" else tree.bundle(number).roots[side]
 
 
 def bundle_root(tree, number):
     """The root of a bundle as the signed root has it, or None."""
-    if tree["side"] is None:
-        return None
-    if width_at(tree["size"], 0, number) < WIDTH:
-        return tree["tail"]
-    return named_root(tree, number) if tree["side"] == "named" else SIDES[tree["side"]](three_roots(tree, number))
+    partial = tree.side is None or width_at(tree.size, 0, number) < WIDTH
+    return tree.tail if partial else side_root(tree, number, tree.side)
+
+
+def choose_side(tree, root):
+    """Find the hashes that lead to the root: one side of all full bundles, and any of the bundle that is not full."""
+    full, rest = divmod(tree.size, WIDTH)
+    peaks = {side: [] for side in SIDES}
+    for number in tree.visit:
+        bundle = tree.bundle(number)
+        if bundle.fault or len({bundle.roots[side] for side in SIDES[:3 if bundle.width == WIDTH else 2]}) > 1:
+            tree.disputed.append(number)
+        peaks = {side: row for side, row in peaks.items() if number == full or bundle.roots[side]}
+        for side, row in peaks.items() if number != full else ():
+            add_peak(row, bundle.roots[side])
+    if not tree.whole or root is None:
+        return
+    tails = [side_root(tree, full, side) for side in ("entries", "level 0", "named")] if rest else []
+    for side in (*SIDES, "named"):
+        if side == "named":                                   # costs more, so only when all others have failed
+            roots = [side_root(tree, number, side) for number in range(full)]
+            peaks |= {} if None in roots else {side: []}
+            for one in roots if side in peaks else ():
+                add_peak(peaks[side], one)
+        for tail in filter(None, tails) if rest else [None]:
+            if side in peaks and root_of_peaks(peaks[side], tail) == root:
+                tree.side, tree.tail = side, tail
+                return
 
 
 def recorded_hashes(tree, number):
-    """The leaf hashes of a bundle as they were recorded, None for those that nothing tells. Without a way to the root: those of the tile
-    of level 0, since an entry that differs from it was changed after it was written, or else those of the entries."""
-    width = width_at(tree["size"], 0, number)
-    leaves, tile, root = tree["bundle"](number)[1][:width], tree["tile"](0, number)[0], bundle_root(tree, number)
-    if tree["side"] is None:
-        return tile or leaves + [None] * (width - len(leaves))
-    if len(leaves) == width and (leaves == tile or tree_root(leaves) == root) and three_roots(tree, number)[0] == root:
-        return leaves
-    if tile and tree_root(tile) == root:
-        return tile
+    """The leaf hashes of a bundle as they were recorded, None for those that nothing tells. Without a way to the root:
+    those of its tile, since an entry that differs from it was changed after it was written, or else of the entries."""
+    bundle, root = tree.bundle(number), bundle_root(tree, number)
+    if tree.side is None:
+        return bundle.tile or (bundle.leaves + [None] * bundle.width)[:bundle.width]
+    if bundle.roots["entries"] == root:
+        return bundle.leaves[:bundle.width]
+    if bundle.roots["level 0"] == root:
+        return bundle.tile
     named = named_leaves(tree, number)
-    return named if named and tree_root(named) == root else [None] * width
+    return named if tree_root(named) == root else [None] * bundle.width
 
 
 def find_moved(tree):
-    """The entries in bundles that are not as recorded: stream by leaf hash, to recognise those that stand at another place."""
+    """The entries in bundles that are not as recorded: stream by leaf hash, to know those that stand elsewhere."""
     moved = {}
-    for number in tree["disputed"]:
-        entries, leaves, _ = tree["bundle"](number)
-        if recorded_hashes(tree, number) != leaves:
-            for entry, leaf in zip(entries, leaves):
-                decoded = decode_or_none(entry)
-                moved[leaf] = decoded["stream"] if decoded else None
+    for number in tree.disputed:
+        bundle = tree.bundle(number)
+        if recorded_hashes(tree, number) != bundle.leaves:
+            decoded = map(decode_or_none, bundle.entries)
+            moved |= {leaf: entry and entry["stream"] for leaf, entry in zip(bundle.leaves, decoded)}
     return moved
 
 
-def check_tile(report, tree, level, number, wanted):
-    """A8: a tile has the hashes that follow from what is below it. None in `wanted` is a hash that is not known."""
-    path = file_name(f"tile/{level}", number, len(wanted))
-    hashes, fault = tree["tile"](level, number)
-    if fault:
-        add_general(report, path, fault.verdict, fault.reason)
-    elif any(want is not None and want != have for want, have in zip(wanted, hashes)):
-        add_general(report, path, "altered", "its hashes are not those of what is below it")
-    else:
-        report["checked"]["tiles"] += 1
-        return
-    report["disagree"] = True
+# ------------------------------------------------------------------------------------------- 10  entries, one by one
+
+def check_tile(walk, level, number, wanted):
+    """A8: a tile has the hashes that follow from what is below it. None is a hash that is not known."""
+    with walk.report.guard(file_name(f"tile/{level}", number, len(wanted))):
+        hashes, fault = walk.tree.tile(level, number)
+        if not fault and any(want is not None and want != have for want, have in zip(wanted, hashes)):
+            fault = Fault("its hashes are not those of what is below it")
+        if fault:
+            walk.tree.disagree = True
+            raise fault
+        walk.report.checked["tiles"] += 1
 
 
-def check_upper_tiles(report, tree, rows, level, root):
+def check_upper_tiles(walk, rows, level, root):
     """Add the root of a full tile to the row of the level above, and check the tile there when it is full."""
     while len(rows) <= level:
         rows.append([0, []])
     number, row = rows[level]
     row.append(root)
     if len(row) == WIDTH:
-        check_tile(report, tree, level, number, row)
+        check_tile(walk, level, number, row)
         rows[level] = [number + 1, []]
-        check_upper_tiles(report, tree, rows, level + 1, None if None in row else tree_root(row))
+        check_upper_tiles(walk, rows, level + 1, tree_root(row))
 
 
-# ---------------------------------------------------------------------------------------------- 11  entries, one by one
-
-def payload_records(archive, report, path, width):
-    """Of each entry of a bundle what stands for its payload: the length stated and the envelope; None when it is not there (A6)."""
-    missing = width
-    try:
-        with open_file(archive, path) as file:
-            while missing > 0:
-                head = file.read(4)
-                length = int.from_bytes(head, "big")
-                if len(head) < 4 or (length > ENVELOPE_LIMIT and length != REMOVED):
-                    raise Fault("it ends too early, or states a length that no envelope has")
-                envelope = b"" if length == REMOVED else file.read(length)
-                if len(envelope) < (0 if length == REMOVED else length):
-                    raise Fault("it ends within an envelope")
-                missing -= 1
-                yield length, envelope
-            if file.read(1):
-                raise Fault("bytes behind the last payload")
-    except Fault as fault:
-        add_general(report, path, fault.verdict, fault.reason)
-    for _ in range(missing):
-        yield None, None
-
-
-def check_payload(entry, length, envelope):
-    """A10. Returns the envelope that the entry names."""
-    if "payload" not in entry:
-        if length:
-            raise Fault("a payload where the entry has none" if length != REMOVED else "a removed payload where the entry has none")
-        return None
-    form, digest, size, _ = entry["payload"]
-    if length == REMOVED:
-        raise Fault("the payload was removed", "removed")
-    if not length:
-        raise Fault("the payload is not there", "missing")
-    if length != size or sha256(b"\x02", envelope) != digest or (form == 1 and length < 16):
-        raise Fault("the payload is not the one that the entry names")
-    return envelope
-
-
-def clear_json(entry, envelope):
-    """The payload behind the salt, when it is of form 1 and of the media type application/json."""
-    if envelope is None or entry["payload"][0] != 1 or entry["payload"][3] != "application/json":
-        return None
-    return envelope[16:]
-
-
-def new_walk(size, origin):
-    """What is remembered from entry to entry. `damaged`: recorded hash of an entry that is not as recorded, to what was found."""
-    return {"size": size, "origin": origin, "stated": origin, "streams": {}, "ids": set(), "recorded": 0, "last": bytes(32), "damaged": {}, "unlinked": {},
-            "history": hashlib.sha256(), "removed": [], "genesis": None, "agreeing": 0}
-
-
-def check_bundle(report, tree, walk, keyring, signing, moved, number):
-    width, archive = width_at(tree["size"], 0, number), tree["archive"]
-    entries, leaves, fault = tree["bundle"](number)
-    recorded, tile = recorded_hashes(tree, number), tree["tile"](0, number)[0]
-    if fault:
-        add_general(report, file_name("tile/entries", number, width), fault.verdict, fault.reason)
-        report["disagree"] = True
-    if recorded != leaves[:width]:
-        report["disagree"] = True
-    check_tile(report, tree, 0, number, recorded)
-    payloads = payload_records(archive, report, file_name("payloads", number, width), width)
-    for i, (length, envelope) in enumerate(payloads):
-        index, want = WIDTH * number + i, recorded[i]
-        here = leaves[i] if i < len(leaves) else None
-        denied = here and (tree["side"] is None or want is None) and next_denies(tree, index, here)
-        if want is not None and here == want and not denied:
-            check_entry(report, walk, keyring, signing, index, entries[i], want, length, envelope)
-        else:
-            changed = want is not None or denied or (tile is not None and tile[i] != here)
-            judge_damage(report, tree, walk, keyring, signing, moved, index, want, here, entries[i] if here else None, changed)
-        walk["last"] = None if denied else want
-    return recorded
-
-
-def next_denies(tree, index, leaf):
-    """Whether the entry behind this one says that this one had another leaf hash: what is left where the tree says nothing."""
-    number, i = divmod(index + 1, WIDTH)
-    entries = tree["bundle"](number)[0] if index + 1 < tree["size"] else []
-    behind = decode_or_none(entries[i]) if i < len(entries) else None
-    return behind is not None and behind["previous"] != leaf
-
-
-def judge_damage(report, tree, walk, keyring, signing, moved, index, want, here, raw, changed):
-    """An entry that is not as it was recorded (`changed`), or of which nothing says how it was recorded."""
-    decoded = decode_or_none(raw) if raw is not None else None
-    stream = decoded["stream"] if decoded else None
-    place = decoded["index"] if decoded else index
-    if want is not None and want in moved:
-        verdict, reason, stream = "reordered", "the entry that was recorded here stands at another place", moved[want]
-    elif here is None:
-        verdict, reason, stream = "missing", "its bytes are not there", None
-    elif place != index and place < tree["size"] and recorded_hashes(tree, place // WIDTH)[place % WIDTH] == here:
-        verdict, reason, stream = "missing", f"entry {place} stands in its place", None
-    elif changed:
-        verdict, reason = "altered", "its bytes are not those that were recorded"
-    else:
-        verdict, reason = "unverifiable", "nothing tells how it was recorded"
-    note_damage(report, walk, index, want, verdict, reason, stream)
-    sign_gap(report, keyring, signing, index, stream)
-    if stream in (None, "ledger"):
-        walk["history"] = None
-
-
-def note_damage(report, walk, index, want, verdict, reason, stream):
-    report["entries"][index] = worse(report["entries"].get(index, "intact"), verdict)
-    if want is not None:
-        walk["damaged"][want] = (index, verdict, reason, stream)
-    if stream is None:
-        walk["unlinked"][index] = (verdict, reason)           # a later entry of its stream may tell which that is
-    else:
-        add_to_record(report, stream, index, verdict, reason)
-        head = count_entry(walk, stream, index)
-        head["unsure"] = head["unsure"] or want is None
-
-
-def count_entry(walk, stream, index):
-    """Where a stream has come to. `unsure`: an entry of it stands there, but not what was recorded of it."""
-    head = walk["streams"].setdefault(stream, {"revision": -1, "leaf": None, "index": 0, "count": 0, "unsure": False})
-    head["count"] += 1
-    head["index"] = max(index, head["index"])
-    return head
-
-
-def check_entry(report, walk, keyring, signing, index, raw, leaf, length, envelope):
-    """An entry as it was recorded: its own rules, those between entries (A7), its payload (A10), its signature."""
-    report["checked"]["entries against the tree"] += 1
-    try:
-        entry = decode_entry(raw)
-    except Fault as fault:
-        note_damage(report, walk, index, leaf, "altered", f"it was recorded against the format: {fault.reason}", None)
-        sign_gap(report, keyring, signing, index, None)
-        walk["history"] = None
-        return
-    stream = entry["stream"]
-
-    def found(verdict, reason):
-        add_to_record(report, stream, index, verdict, reason)
-
-    if entry["index"] != index:
-        found("reordered", f"it says that it is entry {entry['index']}")
-    if walk["last"] is not None and entry["previous"] != walk["last"]:
-        found("altered", "previous is not the leaf hash of the entry before")
-    if entry["recorded"] < walk["recorded"]:
-        found("altered", "it was recorded before the entry before it")
-    walk["recorded"] = max(walk["recorded"], entry["recorded"])
-    if entry["id"] in walk["ids"]:
-        found("altered", "its id stands twice")
-    walk["ids"].add(entry["id"])
-    check_link(report, walk, index, entry, found)
-    count_entry(walk, stream, index).update(revision=entry["revision"], leaf=leaf, unsure=False)
-
-    known, payload = True, None
-    try:
-        payload = clear_json(entry, check_payload(entry, length, envelope))
-        report["checked"]["payloads"] += 1 if "payload" in entry else 0
-    except Fault as fault:
-        known = False
-        if fault.verdict == "removed":
-            walk["removed"].append((index, stream))            # whether rightly, a later event may say
-        else:
-            found(fault.verdict, fault.reason)
-    if index == 0:
-        check_genesis(report, walk, keyring, entry, payload, known, leaf, found)
-    else:
-        sign_entry(report, keyring, signing, index, entry, payload, known)
-    if stream == "ledger" and known:
-        add_to_history(walk, index, entry, payload)
-    elif stream == "ledger":
-        walk["history"] = None
-
-
-def check_link(report, walk, index, entry, found):
-    """Revisions are 0, 1, 2 …, and streamPrevious is the leaf hash of the stream's entry before."""
-    head = walk["streams"].get(entry["stream"], {"revision": -1, "leaf": None, "unsure": False})
-    link, next_revision = entry.get("streamPrevious"), head["revision"] + 1
-    damaged = walk["damaged"].get(link)
-    if damaged and link != head["leaf"]:
-        at, verdict, reason, claimed = damaged                # the entry before is known not to be as recorded: now also whose it is
-        if claimed != entry["stream"]:
-            walk["unlinked"].pop(at, None)
-            walk["damaged"][link] = (at, verdict, reason, entry["stream"])
-            add_to_record(report, entry["stream"], at, verdict, reason)
-            count_entry(walk, entry["stream"], at)
-    elif head["unsure"]:
-        return
-    elif entry["revision"] > next_revision:
-        found("missing", f"revision {entry['revision'] - 1} of the record is not there before it")
-    elif entry["revision"] < next_revision or link != head["leaf"]:
-        found("altered", "its revision or streamPrevious does not follow the entry before it in the record")
-
-
-def check_genesis(report, walk, keyring, entry, payload, known, leaf, found):
-    walk["genesis"], walk["origin"] = entry, entry["source"]
-    try:
-        if known:
-            start_keyring(keyring, entry, payload, leaf)
-        else:
-            lose_keys(report, keyring, "the payload of entry 0 is not known")
-    except Fault as fault:
-        found(fault.verdict, fault.reason)
-        lose_keys(report, keyring, "entry 0 is not as it must be")
-
-
-def add_to_history(walk, index, entry, payload):
-    """The next line of the key history, if all before it were known (A11)."""
-    text = re.sub(r'(["\\])', r"\\\1", entry["type"])
-    line = f'{{"index":{index},"recorded":"{time_text(entry["recorded"])}","type":"{text}","payload":'.encode()
-    before = f'{{"format":"mohur/key-history/v1","origin":"{walk["origin"]}","size":{walk["size"]},"events":[\n'.encode()
-    if walk["history"]:
-        walk["history"].update((b",\n" if index else before) + line + (b"null" if payload is None else payload) + b"}")
-
-
-def judge_removals(report, walk, keyring):
-    for index, stream in walk["removed"]:
-        event, by_schedule = keyring["removals"].get(index, (None, False)) if stream != "ledger" else (None, False)
-        if event is None:
-            add_to_record(report, stream, index, "missing", "the payload was removed, and no event authorises that")
-        elif by_schedule:
-            add_to_record(report, stream, index, "removed under schedule", f"the payload was removed under event {event}")
-        else:
-            add_to_record(report, stream, index, "intact, payload erased", f"the payload was erased under event {event}")
-
-
-def check_history(archive, report, walk):
-    path = f"data/keys/{walk['size']:020d}.json"
-    try:
-        digest, _ = digest_of_file(archive, path)
-        if walk["history"] is None:
-            add_not_checked(report, f"{path}: the events of the stream ledger are not all known")
-            return
-        walk["history"].update(b"\n]}\n")
-        if digest != walk["history"].hexdigest():
-            raise Fault("it does not repeat the events of the stream ledger")
-        report["checked"]["key history"] += 1
-    except Fault as fault:
-        add_general(report, path, fault.verdict, fault.reason)
-
-
-def check_earlier(archive, report, walk, policy, size, root):
-    """A9: an earlier checkpoint, against the root of as many entries; None when that cannot be computed."""
-    path = f"data/checkpoints/{size:020d}.checkpoint"
-    try:
-        text, signatures = parse_note(read_file(archive, path, CHECKPOINT_LIMIT))
-        origin, stated, stated_root = parse_checkpoint(text)
-        if stated != size:
-            raise Fault("it states another size than its name")
-        signers = known_signers(text, signatures, policy)
-        signed = check_quorum(signers, origin, policy)[0] is not None
-        if origin != (walk["stated"] or walk["origin"]):
-            raise Fault("it is of another origin")
-        if root is None:
-            raise Fault("the root of so many entries is not known", "unverifiable")
-        if stated_root != root:
-            raise Fault("its root is not that of the entries", "forked" if signed else "altered")
-        if signed:
-            walk["agreeing"] = size
-        else:
-            add_not_checked(report, f"{path}: no log of the policy signed it")
-        report["checked"]["earlier checkpoints against the tree"] += 1
-        report["checked"]["signatures of earlier checkpoints"] += len(signers)
-    except Fault as fault:
-        add_general(report, path, fault.verdict, fault.reason)
-
-
-def check_entries(archive, report, tree, walk, keyring, policy, checkpoints):
+def check_entries(walk, checkpoints):
     """All entries in their order, and what is to be compared with them on the way."""
-    signing, moved, rows, peaks = new_signing(), find_moved(tree), [], []
-    earlier = deque(size for size in checkpoints if size < tree["size"])
-    next_number = 0
-    for number in tree["visit"]:
-        if number != next_number:                             # nothing is there of the bundles before: not one by one, for the size may be a lie
-            sign_gap(report, keyring, signing, WIDTH * number - 1, None)
-            walk["history"], walk["last"], peaks = None, None, None
-        recorded = check_bundle(report, tree, walk, keyring, signing, moved, number)
-        known = None not in recorded
+    tree, rows, peaks, next_number = walk.tree, [], [], 0
+    earlier = deque(size for size in checkpoints if size < tree.size)
+    walk.moved = find_moved(tree)
+    for number in tree.visit:
+        if number != next_number:                             # of those before nothing is there
+            sign_gap(walk, WIDTH * next_number, None)
+            walk.history, walk.last, peaks = None, None, None
+        recorded = check_bundle(walk, number)
         while earlier and earlier[0] <= WIDTH * number + len(recorded):
             size = earlier.popleft()
-            part = recorded[:size - WIDTH * number] if size > WIDTH * number else [None]
-            computable = peaks is not None and None not in part
-            check_earlier(archive, report, walk, policy, size, root_of_peaks(peaks, tree_root(part)) if computable else None)
+            tail = tree_root(recorded[:max(0, size - WIDTH * number)])
+            if tail and peaks is not None:
+                walk.roots[size] = root_of_peaks(peaks, tail)
         if len(recorded) == WIDTH:
-            root = tree_root(recorded) if known else bundle_root(tree, number)
-            check_upper_tiles(report, tree, rows, 1, root)
+            root = tree_root(recorded) or bundle_root(tree, number)
+            if tree.whole:
+                check_upper_tiles(walk, rows, 1, root)
             if root is None:
                 peaks = None
             elif peaks is not None:
                 add_peak(peaks, root)
         next_number = number + 1
-    for size in earlier:
-        check_earlier(archive, report, walk, policy, size, None)
     for level, (number, row) in enumerate(rows):
         if row:
-            check_tile(report, tree, level, number, row)
-    for item in signing["pending"]:
-        leave_unsigned(report, item)
-    walk["lost"] = tree["size"] - sum(width_at(tree["size"], 0, number) for number in tree["visit"])
-    if walk["lost"]:
-        add_general(report, "data/tile/entries", "missing", f"{walk['lost']} entries are not there, and nothing of their tiles")
-        report["disagree"] = True
-        lose_keys(report, keyring, "entries are not there")
-    for index, (verdict, reason) in walk["unlinked"].items():
-        add_general(report, f"entry {index}", verdict, reason)
+            check_tile(walk, level, number, row)
+    if not tree.whole:
+        walk.report.skip("tiles of level 1 and above, since entries are not there")
+        walk.lost = tree.size - sum(width_at(tree.size, 0, number) for number in tree.visit)
+        walk.report.general("data/tile/entries", "missing", f"{walk.lost} entries, and nothing of their tiles is there")
+        tree.disagree = True
+        sign_gap(walk, WIDTH * next_number, None)
+    judge_uncovered(walk, walk.run)
+    for index, (verdict, reason) in walk.unlinked.items():
+        walk.report.general(f"entry {index}", verdict, reason)
 
 
-# --------------------------------------------------------------------------------------------------------- 12  timestamps
+def payload_records(walk, path, width):
+    """Of each entry of a bundle what stands for its payload (A6): the length stated and the envelope, or None."""
+    missing = width
+    with walk.report.guard(path), open_file(walk.tree.archive, path) as file:
+        while missing > 0:
+            head = file.read(4)
+            length = int.from_bytes(head, "big")
+            require(len(head) == 4 and (length <= ENVELOPE_LIMIT or length == REMOVED),
+                    "it ends too early, or states a length that no envelope has")
+            envelope = b"" if length == REMOVED else file.read(length)
+            require(length in (len(envelope), REMOVED), "it ends within an envelope")
+            missing -= 1
+            yield length, envelope
+        require(not file.read(1), "bytes behind the last payload")
+    yield from [(None, None)] * missing
 
-def check_timestamp(archive, report, size, kinds, policy, anchors, openssl):
-    """The .tsr is a timestamp of the checkpoint with the log's own line alone. openssl knows how to check it, and whom to trust."""
-    name = f"data/checkpoints/{size:020d}"
-    if kinds & {"tsq", "tsr"} == {"tsq"} or kinds & {"tsq", "tsr"} == {"tsr"}:
-        add_general(report, f"{name}." + ({"tsq", "tsr"} - kinds).pop(), "missing", "request and response stand together or not at all")
+
+def check_payload(entry, length, envelope):
+    """A10. Returns the payload, when it is of form 1 and of the media type application/json, or None."""
+    if "payload" not in entry:
+        require(not length, "a payload, or a removed one, where the entry has none")
         return None
-    if not anchors or not openssl:
-        return None
+    form, digest, size, media_type = entry["payload"]
+    require(length != REMOVED, "the payload was removed", "removed")
+    require(length, "the payload is not there", "missing")
+    require(length == size and sha256(b"\x02", envelope) == digest and (form != 1 or length >= 16),
+            "the payload is not the one that the entry names")
+    return envelope[16:] if (form, media_type) == (1, "application/json") else None
+
+
+def check_bundle(walk, number):
+    """The entries of a bundle. Returns their recorded hashes."""
+    tree, bundle, recorded = walk.tree, walk.tree.bundle(number), recorded_hashes(walk.tree, number)
+    if bundle.fault:
+        path = file_name("tile/entries", number, bundle.width)
+        walk.report.general(path, bundle.fault.verdict, bundle.fault.reason)
+    if bundle.fault or recorded != bundle.leaves[:bundle.width]:
+        tree.disagree = True
+    check_tile(walk, 0, number, recorded)
+    payloads = payload_records(walk, file_name("payloads", number, bundle.width), bundle.width)
+    for i, (length, envelope) in enumerate(payloads):
+        index, want = WIDTH * number + i, recorded[i]
+        raw, here = (bundle.entries[i], bundle.leaves[i]) if i < len(bundle.leaves) else (None, None)
+        denied = here and (tree.side is None or want is None) and next_denies(tree, index, here)
+        entry, fault = None, None
+        if want is not None and here == want and not denied:
+            walk.report.checked["entries against the tree"] += 1
+            try:
+                entry = decode_entry(raw)
+            except Fault as problem:
+                fault = f"it was recorded against the format: {problem.reason}"
+        if entry:
+            check_entry(walk, index, entry, want, length, envelope)
+        else:
+            changed = want is not None or denied or (bundle.tile is not None and bundle.tile[i] != here)
+            judge_damage(walk, index, want, here, raw, changed, fault)
+        walk.last = None if denied else want
+    return recorded
+
+
+def next_denies(tree, index, leaf):
+    """Whether the entry behind says that this one had another leaf hash: what is left where the tree says nothing."""
+    number, i = divmod(index + 1, WIDTH)
+    entries = tree.bundle(number).entries if index + 1 < tree.size else []
+    behind = decode_or_none(entries[i]) if i < len(entries) else None
+    return behind is not None and behind["previous"] != leaf
+
+
+def judge_damage(walk, index, want, here, raw, changed, fault):
+    """An entry that is not as it was recorded (`changed`), or against the format (`fault`), or nothing says how it was
+    recorded."""
+    size, decoded = walk.tree.size, decode_or_none(raw) or {"stream": None, "index": index}
+    stream, place = decoded["stream"], decoded["index"]
+    if fault:
+        verdict, reason = "altered", fault
+    elif want is not None and want in walk.moved and want != here:
+        verdict, reason = "reordered", "the entry that was recorded here stands at another place"
+        stream = walk.moved[want]
+    elif here is None:
+        verdict, reason = "missing", "its bytes are not there"
+    elif place != index and place < size and recorded_hashes(walk.tree, place // WIDTH)[place % WIDTH] == here:
+        verdict, reason, stream = "missing", f"entry {place} stands in its place", None
+    elif changed:
+        verdict, reason = "altered", "its bytes are not those that were recorded"
+    else:
+        verdict, reason = "unverifiable", "nothing tells how it was recorded"
+    walk.report.about(index, stream, verdict, reason)
+    if want is not None:
+        walk.damaged[want] = (index, verdict, reason, stream)
+    if stream is None:
+        walk.unlinked[index] = (verdict, reason)              # a later entry of its stream may tell which that is
+    else:
+        head = count_entry(walk, stream, index)
+        head.unsure = head.unsure or want is None
+    sign_gap(walk, index, stream)
+    if index == 0 or stream in (None, "ledger"):
+        walk.history = None
+
+
+def count_entry(walk, stream, index):
+    head = walk.streams.setdefault(stream, Head())
+    head.count, head.index = head.count + 1, max(index, head.index)
+    return head
+
+
+def check_entry(walk, index, entry, leaf, length, envelope):
+    """An entry as it was recorded: the rules between entries (A7), its payload (A10), its signature."""
+    report, stream = walk.report, entry["stream"]
+    for broken, verdict, reason in (
+            (entry["index"] != index, "reordered", "it states another index"),
+            (walk.last not in (None, entry["previous"]), "altered", "previous is not the hash of the entry before"),
+            (entry["recorded"] < walk.recorded, "altered", "it was recorded before the entry before it"),
+            (entry["id"] in walk.ids, "altered", "its id stands twice")):
+        if broken:
+            report.about(index, stream, verdict, reason)
+    walk.recorded = max(walk.recorded, entry["recorded"])
+    walk.ids.add(entry["id"])
+    check_link(walk, index, entry)
+    head = count_entry(walk, stream, index)
+    head.revision, head.leaf, head.unsure = entry["revision"], leaf, False
+    payload = False                                           # False: not known
     try:
-        text, signatures = parse_note(read_file(archive, f"{name}.checkpoint", CHECKPOINT_LIMIT))
-        origin = text.split("\n", 1)[0]
-        logs = {(key["name"], key["id"]) for key in policy["logs"]}
-        own = [line for who, key, _, line in signatures if (who, key) in logs] or [line for who, _, _, line in signatures if who == origin]
-        imprint = hashlib.sha256((text + "\n" + own[0]).encode()).hexdigest() if own else ""
-        for file in (f"{name}.tsr", f"{name}.tsq"):
-            read_file(archive, file, CHECKPOINT_LIMIT)
-    except Fault:
-        return None                                           # said elsewhere
-    response, request = (os.path.abspath(os.path.join(archive, f"{name}.{kind}")) for kind in ("tsr", "tsq"))
-    shown = run_openssl(openssl, "-reply", "-in", response, "-text")
-    time = re.search(r"^Time stamp: (.*)$", shown or "", re.MULTILINE)
-    holds = imprint and all(run_openssl(openssl, "-verify", "-in", response, *by, "-CAfile", anchors) is not None
-                            for by in (("-digest", imprint), ("-queryfile", request)))
-    if not holds:
-        add_general(report, f"{name}.tsr", "unverifiable", "the timestamp does not hold for this checkpoint with these anchors")
-    return {"size": size, "time": time[1] if time and holds else None, "holds": bool(holds)}
+        payload = check_payload(entry, length, envelope)
+        report.checked["payloads"] += "payload" in entry
+    except Fault as fault:
+        if fault.verdict == "removed":
+            walk.removed.append((index, stream))              # whether rightly, a later event may say
+        else:
+            report.about(index, stream, fault.verdict, fault.reason)
+    if index == 0:
+        check_genesis(walk, entry, payload, leaf)
+    else:
+        sign_entry(walk, index, entry, payload)
+    if stream == "ledger":
+        add_to_history(walk, index, entry, payload)
+
+
+def check_link(walk, index, entry):
+    """Revisions are 0, 1, 2 …, and streamPrevious is the leaf hash of the record's entry before."""
+    stream, link = entry["stream"], entry.get("streamPrevious")
+    head, damaged = walk.streams.get(stream) or Head(), walk.damaged.get(link)
+    if damaged and link != head.leaf:
+        at, verdict, reason, claimed = damaged                # known not to be as recorded: now also whose it is
+        if claimed != stream:
+            walk.unlinked.pop(at, None)
+            walk.damaged[link] = (at, verdict, reason, stream)
+            walk.report.about(at, stream, verdict, reason)
+            count_entry(walk, stream, at)
+    elif not head.unsure and entry["revision"] > head.revision + 1:
+        walk.report.about(index, stream, "missing", f"revision {entry['revision'] - 1} of the record is not there")
+    elif not head.unsure and (entry["revision"] <= head.revision or link != head.leaf):
+        walk.report.about(index, stream, "altered", "its revision or streamPrevious does not follow the entry before")
+
+
+def check_genesis(walk, entry, payload, leaf):
+    walk.genesis = entry
+    walk.keyring.own.add(0)
+    try:
+        require(payload is not False, "")
+        apply_genesis(walk.keyring, entry, payload, leaf)
+    except Fault as fault:
+        if payload is not False:
+            walk.report.about(0, entry["stream"], fault.verdict, fault.reason)
+        lose_keys(walk, 0, "entry 0 or its payload is not as it must be")
+
+
+def add_to_history(walk, index, entry, payload):
+    """The next line of the key history, if all before it were known (A11)."""
+    if payload is False or walk.history is None:
+        walk.history = None
+        return
+    kind, time = re.sub(r'(["\\])', r"\\\1", entry["type"]), time_text(entry["recorded"])
+    before = ",\n" if index else ('{"format":"mohur/key-history/v1","origin":"%s","size":%d,"events":[\n'
+                                  % (entry["source"], walk.tree.size))
+    line = f'{before}{{"index":{index},"recorded":"{time}","type":"{kind}","payload":'
+    walk.history.update(line.encode() + (b"null" if payload is None else payload) + b"}")
+
+
+def check_history(walk):
+    """A11."""
+    path = f"data/keys/{walk.tree.size:020d}.json"
+    with walk.report.guard(path), open_file(walk.tree.archive, path) as file:
+        if walk.history is None:
+            walk.report.skip(f"{path}: the events of the stream ledger are not all known")
+            return
+        walk.history.update(b"\n]}\n")
+        require(hashlib.file_digest(file, "sha256").digest() == walk.history.digest(),
+                "it does not repeat the events of the stream ledger")
+        walk.report.checked["key history"] += 1
+
+
+def judge_removals(walk):
+    """Whether payloads were removed by an event that says so."""
+    for index, stream in walk.removed:
+        event, verdict = walk.keyring.removals.get(index, (None, "missing"))
+        walk.report.about(index, stream, verdict, f"the payload was removed under event {event}" if event else
+                          "the payload was removed, and no event authorises that")
+
+
+# -------------------------------------------------------------------------------------------------- 11  checkpoints
+
+def read_checkpoint(archive, size):
+    """Text, signatures, origin and root of the checkpoint of so many entries."""
+    text, signatures = parse_note(read_file(archive, checkpoint_path(size), CHECKPOINT_LIMIT))
+    parts = re.fullmatch("([^\n]+)\n([1-9][0-9]{0,18})\n([^\n]+)\n", text)
+    require(parts and int(parts[2]) == size and len(root := unbase64(parts[3])) == 32,
+            "it is no checkpoint of so many entries as its name says")
+    return text, signatures, parts[1], root
+
+
+def read_newest(archive, report, size, policy):
+    """Origin, root, whether it is to be trusted, cosigners, log key of the newest checkpoint (A12)."""
+    origin, root, trusted, cosigners, log = None, None, False, [], None
+    with report.guard(checkpoint_path(size)):
+        text, signatures, origin, root = read_checkpoint(archive, size)
+        try:
+            log, found, enough = judge_note(text, signatures, policy)
+            require(log, "it is not signed by a log of the policy whose name is the origin")
+            cosigners = found
+            require(enough, "too few witnesses of the policy have cosigned it")
+            trusted = True
+        except Fault as fault:
+            report.general("checkpoint", "unverifiable", fault.reason)
+    return origin, root, trusted, cosigners, log and log[0]
+
+
+def log_keys(walk, size):
+    """The log keys that the first entries have introduced, those in force first; none when that is not known."""
+    if walk.keyring.lost is not None and walk.keyring.lost < size:
+        walk.report.skip("whether log keys are in force by the ledger's own events, where these are not known")
+        return [], []
+    keys = [key for key in walk.keyring.keys.values() if key.role == "log" and key.since < size]
+    return keys, [key for key in keys if key.in_force(size)]
+
+
+def check_earlier(walk, policy, size, origin):
+    """A9 and A12 of an earlier checkpoint. Returns whether a log of the policy signed it and it agrees."""
+    path, report, root = checkpoint_path(size), walk.report, walk.roots.get(size)
+    with report.guard(path):
+        text, signatures, stated_origin, stated_root = read_checkpoint(walk.tree.archive, size)
+        signed = judge_note(text, signatures, policy)[0] is not None
+        require(origin in (None, stated_origin), "it is of another origin")
+        require(root is not None, "the root of so many entries is not known", "unverifiable")
+        require(stated_root == root, "its root is not that of the entries", "forked" if signed else "altered")
+        report.checked["earlier checkpoints against the tree"] += 1
+        if not signed:
+            report.skip(f"{path}: no log of the policy signed it")
+        keys, in_force = log_keys(walk, size)
+        own = [note_key(stated_origin, b"\x01", key.public) for key in in_force]
+        if keys and not any((key["name"], key["id"]) == (name, key_hash) and note_signature_holds(key, signature, text)
+                            for key in own for name, key_hash, signature, _ in signatures):
+            report.general(path, "unverifiable", "no log key that the ledger's own events have in force signed it")
+        return signed
+    return False
+
+
+def check_timestamp(walk, size, policy, anchors, openssl):
+    """The .tsr is a timestamp of the checkpoint with the log's own line alone. openssl knows whom to trust."""
+    try:
+        text, signatures, _, _ = read_checkpoint(walk.tree.archive, size)
+        log = judge_note(text, signatures, policy)[0]
+        require(log, "no log of the policy signed it")
+        files = [read_file(walk.tree.archive, checkpoint_path(size, kind), CHECKPOINT_LIMIT) for kind in ("tsq", "tsr")]
+    except Fault as fault:
+        walk.report.skip(f"{checkpoint_path(size, 'tsr')}: {fault.reason}")
+        return []
+    imprint = hashlib.sha256((text + "\n" + log[1]).encode()).hexdigest()
+    tsq, tsr = (os.path.abspath(f"{walk.tree.archive}/{checkpoint_path(size, kind)}") for kind in ("tsq", "tsr"))
+    shown = run_openssl(openssl, "-reply", "-in", tsr, "-text") or ""
+    stamp = re.search(r"^Time stamp: (\w{3} +\d+ \d\d:\d\d:\d\d)(?:\.\d+)?( \d{4}) GMT$", shown, re.MULTILINE)
+    if stamp and all(map(is_der, files)) and all(
+            run_openssl(openssl, "-verify", "-in", tsr, *by, "-CAfile", anchors) is not None
+            for by in (("-digest", imprint), ("-queryfile", tsq))):
+        time = datetime.datetime.strptime(stamp[1] + stamp[2] + "Z", "%b %d %H:%M:%S %Y%z")
+        return [{"size": size, "authority": None, "time": int(time.timestamp()), "holds": True}]
+    walk.report.general(checkpoint_path(size, "tsr"), "unverifiable", "it does not hold for this checkpoint")
+    return [{"size": size, "authority": None, "time": None, "holds": False}]
+
+
+def is_der(data):
+    """Whether these bytes are one SEQUENCE of DER with nothing behind it, which openssl does not ask."""
+    more = max(0, data[1] - 128) if len(data) > 1 else 0
+    return data[:1] == b"0" and len(data) == 2 + more + int.from_bytes(data[2:2 + more] or data[1:2], "big")
 
 
 def run_openssl(openssl, *arguments):
     """What `openssl ts` prints, or None when it says no."""
     try:
-        done = subprocess.run([openssl, "ts", *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        done = subprocess.run([openssl, "ts", *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                              check=False)
     except subprocess.TimeoutExpired:
         return None
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
 
 
-# ---------------------------------------------------------------------------------------------------- 13  report and main
+# ---------------------------------------------------------------------------------------------- 12  report and main
 
-def read_newest(archive, report, size, policy):
-    """A12 without the ledger's own keys. Origin, root, whether it is to be trusted, cosigners, log key."""
-    path = f"data/checkpoints/{size:020d}.checkpoint"
-    try:
-        text, signatures = parse_note(read_file(archive, path, CHECKPOINT_LIMIT))
-        origin, stated, root = parse_checkpoint(text)
-        if stated != size:
-            raise Fault("it states another size than its name")
-    except Fault as fault:
-        add_general(report, path, fault.verdict, fault.reason)
-        return None, None, False, [], None
-    log_key, cosigners, reason = None, [], None
-    try:
-        log_key, cosigners, quorum = check_quorum(known_signers(text, signatures, policy), origin, policy)
-        if log_key is None:
-            cosigners, reason = [], "it is not signed by a log of the policy whose name is the origin"
-        elif not quorum:
-            reason = "too few witnesses of the policy have cosigned it"
-    except Fault as fault:
-        reason = fault.reason
-    if reason:
-        add_general(report, "checkpoint", "unverifiable", reason)
-    return origin, root, reason is None, cosigners, log_key
-
-
-def check_log_key(report, keyring, log_key, size):
-    """A12: the key that signed the newest checkpoint is a log key in force, if the ledger names any."""
-    named = [key for key in keyring["keys"].values() if key["role"] == "log"]
-    if keyring["unknown"] or not named or log_key is None:
-        add_not_checked(report, "whether the log's key is in force by the ledger's own events")
-        return
-    found = key_in_force(keyring, key_id(1, log_key["public"]), size)
-    if found is None or found["role"] != "log":
-        add_general(report, "checkpoint", "unverifiable", "its key is not a log key that is in force by the ledger's own events")
-
-
-def check_bag_info(report, info, walk, root, oxum):
-    genesis = walk["genesis"]
-    wanted = {"Payload-Oxum": oxum, "Mohur-Entries": str(walk["size"]), "Mohur-Root": root and root.hex(),
-              "External-Identifier": walk["origin"], "Internal-Sender-Identifier": genesis and uuid_text(genesis["id"])}
+def check_bag_info(walk, info, origin, root, oxum):
+    """A5 and A9, as far as the rest is known."""
+    genesis, places = walk.genesis, [place for place, _ in walk.report.findings]
+    whole = not any(place in (MANIFEST, "data") or place.startswith("data/") for place in places)
+    wanted = {"Payload-Oxum": oxum if whole else None, "Mohur-Entries": str(walk.tree.size),
+              "Mohur-Root": root and root.hex(), "External-Identifier": genesis["source"] if genesis else origin,
+              "Internal-Sender-Identifier": genesis and str(uuid.UUID(bytes=genesis["id"]))}
     for label, value in wanted.items():
         if value is not None and info.get(label, value) != value:
-            add_general(report, "bag-info.txt", "altered", f"{label} does not agree with the rest")
+            walk.report.general("bag-info.txt", "altered", f"{label} does not agree with the rest")
 
 
-def settle_base(report, tree, root, walk):
-    """Nothing leads to the signed root: another history, if all files agree with each other; else it cannot be told. Returns the verdict
-    of the entries of which nothing else is said, and from which entry on it holds."""
-    if tree["side"] is not None:
+def settle_base(walk, root, agreeing):
+    """The verdict of the entries of which nothing else is said, and from which entry on it holds. When nothing leads to
+    the signed root it is another history, if all files agree with each other; else it cannot be told."""
+    if walk.tree.side is not None:
         return "intact", 0
-    if root is not None and not report["disagree"]:
-        add_general(report, "checkpoint", "forked", "entries and tiles agree with each other, and not with the root of the checkpoint")
-        return "forked", walk["agreeing"]
-    add_general(report, "checkpoint", "unverifiable", "nothing in the archive leads to the root of the checkpoint")
+    if root is not None and not walk.tree.disagree:
+        walk.report.general("checkpoint", "forked", "entries and tiles agree, and not with the root of the checkpoint")
+        return "forked", agreeing
+    walk.report.general("checkpoint", "unverifiable", "nothing in the archive leads to the root of the checkpoint")
     return "unverifiable", 0
 
 
-def count_verdicts(report, walk, base, start):
+def count_verdicts(walk, base, start):
     """How many entries and records have each verdict, and the records that are not intact."""
-    entries = Counter(worse(verdict, base) if index >= start else verdict for index, verdict in report["entries"].items())
-    entries["intact"] += start - sum(index < start for index in report["entries"])
-    entries["missing"] += walk["lost"]
-    entries[base] += walk["size"] - entries.total()
-    records, verdicts = Counter(), []
-    for name, head in walk["streams"].items():
-        found = report["records"].get(name, {"verdict": "intact", "findings": []})
-        verdict = worse(found["verdict"], base if head["index"] >= start else "intact")
+    found, records, verdicts = walk.report.entries, Counter(), []
+    entries = Counter(worst((verdict, base)) if index >= start else verdict for index, verdict in found.items())
+    entries["intact"] += start - sum(index < start for index in found)
+    entries["missing"] += walk.lost
+    entries[base] += walk.tree.size - entries.total()
+    for name, head in sorted(walk.streams.items(), key=lambda stream: stream[0].encode()):
+        findings = sorted(walk.report.records.get(name, []), key=lambda finding: finding["index"])
+        verdict = worst([finding["verdict"] for finding in findings] + [base if head.index >= start else "intact"])
         records[verdict] += 1
         if verdict != "intact":
-            findings = sorted(found["findings"], key=lambda finding: finding["index"])
-            verdicts.append({"record": name, "verdict": verdict, "entries": head["count"], "findings": findings})
+            verdicts.append({"record": name, "verdict": verdict, "entries": head.count, "findings": findings})
     in_order = [{verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]} for counts in (entries, records)]
-    return *in_order, sorted(verdicts, key=lambda record: record["record"].encode())
+    return *in_order, verdicts
+
+
+def find_doubts(keyring):
+    """What keys signed from when on they are said to have been compromised."""
+    doubts = []
+    for identity, key in keyring.keys.items():
+        event, since = key.compromised or (None, TIME_HIGH)
+        doubtful = [index for index, recorded in zip(key.signed[::2], key.signed[1::2]) if event and recorded >= since]
+        if doubtful:
+            doubts.append({"key": identity.hex(), "event": event, "since": since, "first": min(doubtful),
+                           "entries": len(doubtful)})
+    return sorted(doubts, key=lambda doubt: doubt["first"])
 
 
 def verify(archive, policy, anchors=None, openssl=None):
     """The whole of it: a report as a dictionary that can be written as JSON."""
-    report = new_report()
+    report = Report()
     info = check_tag_files(archive, report)
-    checkpoints = find_checkpoints(archive, report)
-    if not checkpoints:
-        raise Fault("it is no archive: there is no checkpoint in it")
+    checkpoints, in_order = find_checkpoints(archive, report)
+    require(checkpoints, f"{archive} is no archive: there is no checkpoint in it")
     size = max(checkpoints)
-    oxum = check_manifest(archive, report, size, checkpoints)
-    tree = open_tree(archive, size, check_folders(archive, report, size, checkpoints))
+    oxum = check_files(archive, report, checkpoints, in_order)
+    tree = Tree(archive, size, check_folders(archive, report, size, checkpoints))
     origin, root, trusted, cosigners, log_key = read_newest(archive, report, size, policy)
-
     choose_side(tree, root)
-    keyring, walk = new_keyring(), new_walk(size, origin)
-    check_entries(archive, report, tree, walk, keyring, policy, checkpoints)
-    check_history(archive, report, walk)
-    judge_removals(report, walk, keyring)
-    if origin is not None and walk["genesis"] and walk["genesis"]["source"] != origin:
-        add_general(report, f"data/checkpoints/{size:020d}.checkpoint", "altered", "its origin is not that of entry 0")
-    base, start = settle_base(report, tree, root, walk)
-    check_log_key(report, keyring, log_key, size)
-    check_bag_info(report, info, walk, root, oxum)
-    timestamps = [check_timestamp(archive, report, at, kinds, policy, anchors, openssl) for at, kinds in checkpoints.items()]
-    if any(kinds & {"tsq", "tsr"} for kinds in checkpoints.values()) and not (anchors and openssl):
-        add_not_checked(report, "timestamps: " + ("openssl is not installed" if anchors else "no --anchors were given"))
-
-    entries, records, verdicts = count_verdicts(report, walk, base, start)
-    findings = [{"place": place, "verdict": verdict, "reason": reason} for (place, verdict), reason in report["findings"].items()]
-    worst = functools.reduce(worse, [*entries, *records, *(finding["verdict"] for finding in findings)], "intact")
-    return {"verdict": worst, "sound": trusted and RANK[worst] <= RANK["removed under schedule"], "subject": archive, "kind": "archive",
-            "origin": origin, "size": size, "root": root.hex() if root else None, "trusted": trusted, "cosigners": cosigners,
-            "timestamps": [timestamp for timestamp in timestamps if timestamp], "entries": entries, "records": records,
-            "findings": findings, "verdicts": verdicts,
-            "checked": [{"what": what, "count": count} for what, count in report["checked"].items()],
-            "notChecked": report["notChecked"]}
+    walk = Walk(report, tree)
+    check_entries(walk, checkpoints)
+    check_history(walk)
+    judge_removals(walk)
+    if walk.genesis and origin not in (None, walk.genesis["source"]):
+        report.general(checkpoint_path(size), "altered", "its origin is not that of entry 0")
+    agreeing = [at for at in checkpoints if at < size and check_earlier(walk, policy, at, origin)]
+    base, start = settle_base(walk, root, max(agreeing, default=0))
+    keys, in_force = log_keys(walk, size)
+    if log_key and keys and log_key["public"] not in [key.public for key in in_force]:
+        report.general("checkpoint", "unverifiable", "its key is no log key in force by the ledger's own events")
+    stamped, timestamps = [at for at, stamped in checkpoints.items() if stamped], []
+    for at in stamped if anchors and openssl else ():
+        timestamps += check_timestamp(walk, at, policy, anchors, openssl)
+    if stamped and not (anchors and openssl):
+        report.skip("timestamps: " + ("openssl is not installed" if anchors else "no --anchors were given"))
+    check_bag_info(walk, info, origin, root, oxum)
+    entries, records, verdicts = count_verdicts(walk, base, start)
+    verdict = worst([*entries, *records, *(verdict for _, verdict in report.findings)])
+    return {"verdict": verdict, "sound": trusted and verdict in VERDICTS[:3], "subject": archive, "kind": "archive",
+            "origin": origin, "size": size, "root": root.hex() if root else None, "trusted": trusted,
+            "cosigners": cosigners, "timestamps": timestamps, "doubts": find_doubts(walk.keyring), "entries": entries,
+            "records": records, "findings": [{"place": place, "verdict": verdict, "reason": reason}
+                                             for (place, verdict), reason in report.findings.items()],
+            "verdicts": verdicts, "checked": [{"what": what, "count": n} for what, n in report.checked.items()],
+            "notChecked": list(report.not_checked)}
 
 
 def printable(text):
-    return "".join(c if c.isprintable() and not 0xD800 <= ord(c) < 0xE000 else f"\\u{{{ord(c):x}}}" for c in str(text))
+    return "".join(c if c.isprintable() and not 0xD800 <= ord(c) < 0xE000 else f"\\u{{{ord(c):x}}}" for c in text)
 
 
 def print_report(report):
-    state = "sound" if report["sound"] else "NOT SOUND"
-    lines = [f"{report['subject']}: {state}: {report['verdict']}", f"origin {report['origin']}, {report['size']} entries, root {report['root']}",
+    def time(seconds):
+        return "does not hold" if seconds is None else time_text(1_000_000 * seconds)
+
+    lines = ["{subject}: {state}: {verdict}".format(state="sound" if report["sound"] else "NOT SOUND", **report),
+             "origin {origin}, {size} entries, root {root}".format(**report),
              f"checkpoint {'trusted' if report['trusted'] else 'NOT trusted'} under the policy"]
-    lines += [f"  cosigned by {cosigner['name']} at {time_text(1_000_000 * cosigner['time'])}" for cosigner in report["cosigners"]]
-    lines += [f"  timestamp of {stamp['size']} entries: {stamp['time'] or 'does not hold'}" for stamp in report["timestamps"]]
-    lines += [f"{what}: " + ", ".join(f"{count} {verdict}" for verdict, count in report[what].items()) for what in ("entries", "records")]
-    lines += [f"{finding['verdict']}: {finding['place']}: {finding['reason']}" for finding in report["findings"]]
+    lines += [f"  cosigned by {by['name']} at {time(by['time'])}" for by in report["cosigners"]]
+    lines += [f"  timestamp of {stamp['size']} entries: {time(stamp['time'])}" for stamp in report["timestamps"]]
+    lines += [f"{what}: " + ", ".join(f"{count} {verdict}" for verdict, count in report[what].items())
+              for what in ("entries", "records")]
+    lines += [f"in doubt: {doubt['entries']} entries from {doubt['first']} on, signed with key {doubt['key']}, which "
+              f"event {doubt['event']} doubts since {time_text(doubt['since'])}" for doubt in report["doubts"]]
+    lines += ["{verdict}: {place}: {reason}".format(**finding) for finding in report["findings"]]
     for record in report["verdicts"]:
-        lines.append(f"{record['verdict']}: record {record['record']} ({record['entries']} entries)")
-        lines += [f"  {finding['verdict']}: entry {finding['index']}: {finding['reason']}" for finding in record["findings"]]
-    lines += [f"checked: {item['count']} {item['what']}" for item in report["checked"]]
+        lines.append("{verdict}: record {record} ({entries} entries)".format(**record))
+        lines += ["  {verdict}: entry {index}: {reason}".format(**finding) for finding in record["findings"]]
+    lines += ["checked: {count} {what}".format(**item) for item in report["checked"]]
     lines += [f"not checked: {text}" for text in report["notChecked"]]
     print("\n".join(map(printable, lines)))
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="verify.py", description="Verify an archive of a Mohur ledger.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="verify.py", description="Verify an archive of a Mohur ledger.",
+                                     allow_abbrev=False)
     parser.add_argument("archive", metavar="ARCHIVE")
-    parser.add_argument("--policy", required=True, metavar="POLICY", help="whom to believe: a file as of C2SP tlog-policy")
+    parser.add_argument("--policy", required=True, metavar="POLICY",
+                        help="whom to believe: a file as of C2SP tlog-policy")
     parser.add_argument("--anchors", metavar="PEM", help="certificates of time-stamping authorities")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
@@ -1742,7 +1600,7 @@ def main():
     except BrokenPipeError:                                   # whoever reads has gone away
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except (OSError, Fault, MemoryError) as problem:
-        print("verify.py: " + printable(problem), file=sys.stderr)
+        print(printable(f"verify.py: {problem}"), file=sys.stderr)
         sys.exit(2)
     sys.exit(0 if report["sound"] else 1)
 
