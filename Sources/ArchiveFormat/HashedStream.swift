@@ -81,7 +81,7 @@ struct HashedStream: ~Copyable {
     /// Puts the next line, without its end, into `line`; false when the file is at its end. Throws `malformed` for a
     /// line that has more than `limit` bytes, its end included, or does not end.
     mutating func line(into line: inout [UInt8], atMost limit: Int) throws(ArchiveError) -> Bool {
-        switch try next(into: &line, atMost: limit) {
+        switch try next(into: &line, atMost: limit, skipsRest: false) {
         case .whole?: return true
         case nil: return false
         case .tooLong?: throw ArchiveError(.malformed, file, "has a line of more than \(limit) bytes, its end included")
@@ -90,7 +90,10 @@ struct HashedStream: ~Copyable {
     }
 
     /// Puts the next line, without its end, into `line`, of one that is too long its beginning; nil at the file's end.
-    mutating func next(into line: inout [UInt8], atMost limit: Int) throws(ArchiveError) -> Line? {
+    /// `skipsRest`: whether a line that is too long is read to its end, so that the one behind it can be read.
+    mutating func next(
+        into line: inout [UInt8], atMost limit: Int, skipsRest: Bool = true
+    ) throws(ArchiveError) -> Line? {
         line.removeAll(keepingCapacity: true)
         var count = 0
         while true {
@@ -103,6 +106,7 @@ struct HashedStream: ~Copyable {
                 return count < limit ? .whole : .tooLong
             }
             start = end
+            if count >= limit, !skipsRest { return .tooLong }
             guard try refill() else {
                 if count == 0 { return nil }
                 return count < limit ? .unended : .tooLong

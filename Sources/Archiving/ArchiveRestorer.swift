@@ -80,7 +80,12 @@ public struct ArchiveRestorer: Sendable {
             draft.discard()
             throw error
         }
-        do throws(LogError) { try draft.publish() } catch { throw ArchivingError(error) }
+        let folder = draft.folder
+        do throws(LogError) { try draft.publish() } catch {
+            discardCheckpoints(in: folder)
+            LogDraft.discard(folder)
+            throw ArchivingError(error)
+        }
         return summary
     }
 

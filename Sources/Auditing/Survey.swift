@@ -136,7 +136,8 @@ extension BundleFacts {
         return layout.previous(in: bytes.span.extracting(range))
     }
 
-    /// The leaf hashes and streams of entries behind the last that should be there, at most 256: they may have been moved.
+    /// The leaf hashes and streams of entries behind the last that should be there, at most 256: they may have been
+    /// moved.
     var surplus: [(leaf: Digest, stream: String?)] {
         guard let end = entries.last?.place?.upperBound, end < bytes.count else { return [] }
         let rest = Array(bytes[end...])

@@ -92,7 +92,8 @@ public struct TrustReplay: Sendable {
         lose(at: index)
     }
 
-    /// Nothing is known from entry `index` on, which may carry the signature of those that wait for one, or be covered by it.
+    /// Nothing is known from entry `index` on, which may carry the signature of those that wait for one, or be covered
+    /// by it.
     private mutating func lose(at index: EntryIndex) {
         let reason =
             "the keys and the policy from entry \(index.rawValue + 1) on are not known, because entry \(index) cannot "

@@ -29,7 +29,7 @@ import Testing
 
     private func walker(_ name: String = "tiles") -> TileWalker { TileWalker(folder: folder.path(name)) }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `a ledger of 70,000 entries has the tiles that the specification says`() async throws {
         let ledger = try await makeLedger(at: folder.path("ledger"), size: 70_000)
         let root = try await grow(ledger, from: 0, to: 70_000)
@@ -67,7 +67,7 @@ import Testing
         await ledger.close()
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `every partial width is written and read, and stays until it is pruned`() async throws {
         let ledger = try await makeLedger(at: folder.path("ledger"), size: 258)
         var roots: [Digest] = []

@@ -90,6 +90,9 @@ public struct LogDraft: ~Copyable {
     public consuming func discard() {
         let folder = self.folder
         _ = consume self
-        EventLog.remove(folder)
+        LogDraft.discard(folder)
     }
+
+    /// As ``discard()``, of a draft that could not be published, whose directory was `folder`.
+    public static func discard(_ folder: String) { EventLog.remove(folder) }
 }
