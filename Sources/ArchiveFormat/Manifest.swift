@@ -17,8 +17,8 @@ public struct Manifest: Sendable {
     private let reader: FileReader?
 
     /// Reads the manifest in `folder`, and gives its SHA-256, zeros if it cannot be read. The first thing that does not
-    /// stand as it should is reported; then the checkpoints are those that any of its lines names, and those whose files
-    /// are there. Throws what `report` throws, and `noArchive` when there is no checkpoint at all. O(files).
+    /// stand as it should is reported; then the checkpoints are those that any of its lines names, and those whose
+    /// files are there. Throws what `report` throws, and `noArchive` when there is no checkpoint at all. O(files).
     public init(
         in folder: String, digest: inout Digest, _ report: ArchiveReport
     ) throws(ArchiveError) {

@@ -133,7 +133,8 @@ import Testing
                 for append in [first] + pending { _ = try await append.value }
             }
             #expect(try await ledger.head(of: "a-1") == 1999)
-            #expect(twice < once * 20 + .seconds(2), "once \(once), eight times at once \(twice)")
+            // Comparing each event with each other one would take minutes.
+            #expect(twice < once * 20 + .seconds(60), "once \(once), eight times at once \(twice)")
         }
     }
 }
