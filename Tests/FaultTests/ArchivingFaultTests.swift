@@ -142,7 +142,8 @@ struct ArchivingFaultTests {
             }
             for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
             where name.hasPrefix("try.restoring-") {
-                #expect(action == "kill", "\(note): a run that failed has left \(name)")
+                // A kill clears nothing away; what strikes two calls may strike the clearing away.
+                #expect(action == "kill" || action == "short", "\(note): a run that failed has left \(name)")
                 try folder.remove(name)
             }
             return status
