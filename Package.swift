@@ -114,7 +114,8 @@ let tests: [Target] = [
     .testTarget(name: "MerkleTests", dependencies: ["TestSupport", "Merkle", "Digests"]),
     .target(name: "FaultInjection", path: "Tests/FaultInjection"),
     .executableTarget(
-        name: "LedgerWorker", dependencies: ["Ledger", "EventLog", "Publishing", "Signing", "Transparency"],
+        name: "LedgerWorker",
+        dependencies: ["Ledger", "EventLog", "Publishing", "Archiving", "Signing", "Transparency"],
         path: "Tests/LedgerWorker"),
     .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests", "Transparency"]),
     .testTarget(name: "EventLogTests", dependencies: ["EventLog", "EventFormat", "Threading"]),
@@ -122,7 +123,7 @@ let tests: [Target] = [
         name: "FaultTests",
         dependencies: [
             "TestSupport", "Ledger", "Verifying", "LedgerWorker", "Publishing", "Signing", "Transparency", "Merkle",
-            "Digests", "Files",
+            "Digests", "Files", "Archiving", "ArchiveFormat", "Auditing",
         ]),
     .testTarget(
         name: "CommandLineTests",

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "FaultInjection.h"
+#include "internal.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -47,20 +48,26 @@ static void trace(void) {
     close(fd);
 }
 
-/// Counts the call; returns 1 with errno set when it is to fail.
-static int fails(void) {
+enum verdict { PASS, FAIL, HALF };
+
+/// Counts the call and says what is to become of it, with errno set for those that fail. A disk that is full takes a
+/// part of a write and nothing afterwards: `short` lets the first call write half, and the call after it fail.
+static enum verdict judge(int writes) {
     const char *first = getenv("FAULT_AT"), *count = getenv("FAULT_COUNT"), *action = getenv("FAULT_ACTION");
-    if (!first || !action) return 0;
+    if (!first || !action) return PASS;
     pthread_mutex_lock(&lock);
     long number = ++seen;
     pthread_mutex_unlock(&lock);
-    long at = atol(first), times = count ? atol(count) : 1;
-    if (at <= 0 || number < at || (times > 0 && number >= at + times)) return 0;
+    int is_short = strcmp(action, "short") == 0;
+    long at = atol(first), times = count ? atol(count) : is_short ? 2 : 1;
+    if (at <= 0 || number < at || (times > 0 && number >= at + times)) return PASS;
     if (strcmp(action, "kill") == 0) raise(SIGKILL);
     trace();
-    errno = strcmp(action, "ENOSPC") == 0 ? ENOSPC : EIO;
-    return 1;
+    errno = is_short || strcmp(action, "ENOSPC") == 0 ? ENOSPC : EIO;
+    return is_short && writes && number == at ? HALF : FAIL;
 }
+
+static int fails(void) { return judge(0) != PASS; }
 
 #define REAL(result, name, ...) \
     static result (*real)(__VA_ARGS__); \
@@ -91,9 +98,23 @@ int open64(const char *path, int flags, ...) {
     return open_file("open64", path, flags, mode);
 }
 
-ssize_t write(int fd, const void *bytes, size_t count) {
+/// Writes at the file's own place when `offset` is negative.
+static ssize_t write_file(int fd, const void *bytes, size_t count, off_t offset) {
     REAL(ssize_t, "write", int, const void *, size_t);
-    return is_chosen_descriptor(fd) && fails() ? -1 : real(fd, bytes, count);
+    static ssize_t (*real_at)(int, const void *, size_t, off_t);
+    if (!real_at) real_at = (ssize_t(*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite");
+    if (is_chosen_descriptor(fd)) {
+        enum verdict verdict = judge(1);
+        if (verdict == FAIL || (verdict == HALF && count < 2)) return -1;
+        if (verdict == HALF) count /= 2;
+    }
+    return offset < 0 ? real(fd, bytes, count) : real_at(fd, bytes, count, offset);
+}
+
+ssize_t write(int fd, const void *bytes, size_t count) { return write_file(fd, bytes, count, -1); }
+
+ssize_t write_other_at(int fd, const void *bytes, size_t count, off_t offset) {
+    return write_file(fd, bytes, count, offset);
 }
 
 int fchmod(int fd, mode_t mode) {
@@ -106,10 +127,22 @@ int fsync(int fd) {
     return is_chosen_descriptor(fd) && fails() ? -1 : real(fd);
 }
 
+int flush_other(int fd) {
+    REAL(int, "fdatasync", int);
+    return is_chosen_descriptor(fd) && fails() ? -1 : real(fd);
+}
+
 int syncfs(int fd) {
     REAL(int, "syncfs", int);
     return is_chosen_descriptor(fd) && fails() ? -1 : real(fd);
 }
+
+int ftruncate(int fd, off_t size) {
+    REAL(int, "ftruncate", int, off_t);
+    return is_chosen_descriptor(fd) && fails() ? -1 : real(fd, size);
+}
+
+int ftruncate64(int fd, off_t size) { return ftruncate(fd, size); }
 
 int rename(const char *from, const char *to) {
     REAL(int, "rename", const char *, const char *);

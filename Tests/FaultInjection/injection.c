@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "FaultInjection.h"
+#include "internal.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -71,7 +72,7 @@ static ssize_t failed(ssize_t result, int error) {
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
-    if (!is_data_file(fd)) return real_pwrite(fd, bytes, count, offset);
+    if (!is_data_file(fd)) return write_other_at(fd, bytes, count, offset);
     enum kind kind = count < 4096 ? META : DATA;
     enum verdict verdict = judge(kind);
     int error = errno;
@@ -98,7 +99,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
 }
 
 int fdatasync(int fd) {
-    if (!is_data_file(fd)) return real_fdatasync(fd);
+    if (!is_data_file(fd)) return flush_other(fd);
     enum verdict verdict = judge(SYNC);
     int error = errno;
     if (verdict == FAIL || verdict == HALF) return (int)failed(-1, error);

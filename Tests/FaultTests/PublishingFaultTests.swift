@@ -59,8 +59,6 @@ struct PublishingFaultTests {
             return ("\(place)/ledger", "\(place)/tiles")
         }
 
-        func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: folder.path(name)) }
-
         func publish(_ place: (ledger: String, tiles: String), _ environment: [String: String] = [:]) async throws
             -> Int32?
         {
@@ -91,14 +89,9 @@ struct PublishingFaultTests {
     /// Runs to the first call that nobody noticed; returns its number.
     private func sweep(_ action: String, publishedBefore: Bool) async throws -> Int {
         let scene = try await Scene(publishedBefore: publishedBefore)
-        for number in 1...1000 {
-            let note = "\(action) at \(number)"
+        let folder = scene.folder
+        return try await FileFaults.sweep(action, below: folder.path("try"), in: folder) { note, variables in
             let place = try scene.copy("try")
-            let trace = scene.folder.path("trace")
-            let variables = [
-                "FAULT_KIND": "file", "FAULT_FOLDER": scene.folder.path("try"), "FAULT_AT": "\(number)",
-                "FAULT_ACTION": action, "FAULT_TRACE": trace, "LD_PRELOAD": Child.injection,
-            ]
             let status = try await scene.publish(place, variables)
             let size = try scene.read(place, publishedBefore: publishedBefore, note)
             if status == 0 { #expect(size == new, "\(note)") }
@@ -109,11 +102,9 @@ struct PublishingFaultTests {
             #expect(sizes == (publishedBefore ? [TreeSize(old), TreeSize(new)] : [TreeSize(new)]), "\(note)")
             let names = try Files.Folder.names(in: place.tiles)
             #expect(names == ["checkpoint", "tile"], "\(note): \(names)")
-            try scene.remove("try")
-            guard status != 0 || FileManager.default.fileExists(atPath: trace) else { return number }
-            try? FileManager.default.removeItem(atPath: trace)
+            try folder.remove("try")
+            return status
         }
-        return 0
     }
 
     @Test(.timeLimit(.minutes(15)), arguments: [true, false])
@@ -123,7 +114,7 @@ struct PublishingFaultTests {
         #expect(try await sweep("kill", publishedBefore: publishedBefore) >= 40)
     }
 
-    @Test(.timeLimit(.minutes(15)), arguments: ["EIO", "ENOSPC"])
+    @Test(.timeLimit(.minutes(15)), arguments: ["EIO", "ENOSPC", "short"])
     func `a publishing whose call fails leaves what readers know, and the next one completes it`(
         _ action: String
     ) async throws {

@@ -1,3 +1,4 @@
+import Archiving
 import EventLog
 import Glibc
 import Ledger
@@ -32,8 +33,10 @@ struct Worker {
         case "pin": try pin(arguments)
         case "backup": try await backup(arguments)
         case "publish": try await publish(arguments)
+        case "archive": try await archive(arguments)
+        case "restore": try await restore(arguments)
         case "trust": try await trust(arguments)
-        default: Output.line("! usage append|follow|pin|backup|publish|trust dir=PATH name=value …")
+        default: Output.line("! usage append|follow|pin|backup|publish|archive|restore|trust dir=PATH name=value …")
         }
     }
 
@@ -76,6 +79,22 @@ struct Worker {
         let publication = try await publisher.publish(signedBy: try PrivateKey(file: arguments.text("key")))
         Output.line("P \(publication.checkpoint.checkpoint.size)")
         await ledger.close()
+    }
+
+    /// Brings the archive in the folder `to` up to date with the ledger; prints `Z entries`.
+    private static func archive(_ arguments: Arguments) async throws {
+        var options = LogOptions()
+        options.readOnly = true
+        let ledger = try await Ledger.open(at: arguments.directory, options: options)
+        let summary = try await ArchiveWriter(folder: arguments.text("to")).update(from: ledger)
+        Output.line("Z \(summary.size)")
+        await ledger.close()
+    }
+
+    /// Makes the ledger from the folder `archive`; prints `R entries`.
+    private static func restore(_ arguments: Arguments) async throws {
+        let restorer = ArchiveRestorer(archive: arguments.text("archive"), ledger: arguments.directory)
+        Output.line("R \(try await restorer.restore().size)")
     }
 
     /// Records as the authority whose key the file `key` holds: that the key `revoke` is revoked, or that the source

@@ -1,0 +1,163 @@
+import ArchiveFormat
+import Archiving
+import Auditing
+import Foundation
+import Ledger
+import Publishing
+import Signing
+import Testing
+import Transparency
+
+/// Strikes every call on a file that archiving and restoring make.
+@Suite(.enabled(if: Child.canInject, "libFaultInjection.so is not beside the test bundle"))
+struct ArchivingFaultTests {
+    /// What an archiving finds in its folder.
+    enum Start: String, CaseIterable, Sendable {
+        case nothing
+        case older = "an older archive"
+        case begun = "the drafts of a run that was killed"
+        case decided = "an update that was decided and not put in place"
+    }
+
+    /// A ledger whose checkpoints are of 300 and 520 entries, its archives of both, and what a run is to start from.
+    private struct Scene {
+        let folder: Folder
+        let start: Start
+        let policy: TrustPolicy
+        let fresh: [String: [UInt8]]
+        let older: [String: [UInt8]]
+
+        init(_ start: Start) async throws {
+            self.start = start
+            folder = try Folder()
+            let ledger = try await Ledger.open(at: try await folder.makeLedger())
+            let key = try PrivateKey.generate(.ed25519)
+            try await Scene.grow(ledger, to: 300, key)
+            _ = try await ArchiveWriter(folder: folder.path("older")).update(from: ledger)
+            try await Scene.grow(ledger, to: 520, key)
+            _ = try await ArchiveWriter(folder: folder.path("fresh")).update(from: ledger)
+            policy = try TrustPolicy(
+                "log \(NoteKey(name: KeyName("records.example.gov/tests"), publicKey: key.publicKey).vkey)\nquorum none\n"
+            )
+            (fresh, older) = (try folder.content(below: "fresh"), try folder.content(below: "older"))
+            if start != .nothing { try folder.copy("older", to: "start") }
+            if start == .begun || start == .decided { try await Scene.interrupt(start, ledger, folder) }
+            await ledger.close()
+        }
+
+        private static func grow(_ ledger: Ledger, to size: UInt64, _ key: PrivateKey) async throws {
+            let count = size - (try await ledger.size())
+            let events = (0..<count).map { Event(type: "note.made", source: "urn:t", payload: .json("{\"n\":\($0)}")) }
+            try await ledger.append(events, to: "note-1")
+            let origin = ledger.genesis.origin
+            _ = try await ledger.blocking { log throws(PublishingError) in
+                try CheckpointStore(ledger: log.path).sign(log, by: key, of: origin)
+            }
+        }
+
+        /// Leaves in `start` what a run does that ends before it decides, or before it moves the first file.
+        private static func interrupt(_ start: Start, _ ledger: Ledger, _ folder: Folder) async throws {
+            var writer = ArchiveWriter(folder: folder.path("start"))
+            writer.beforeChange = { what throws(ArchivingError) in
+                if start == .begun ? what == "deciding" : what.hasPrefix("moving") {
+                    throw ArchivingError(.file, "killed")
+                }
+            }
+            let error = await #expect(throws: ArchivingError.self) { try await writer.update(from: ledger) }
+            #expect(error?.reason == "killed")
+            #expect(folder.exists("start/incoming/tagmanifest-sha256.txt") == (start == .decided))
+        }
+
+        /// Runs a worker in `mode` from `from` to `to`; a run that ends well has said so.
+        func run(_ mode: String, _ words: [String], _ variables: [String: String] = [:]) async throws -> Int32? {
+            try await Child(mode, words, environment: variables, folder: folder).end()
+        }
+
+        var archiving: [String] { ["dir=\(folder.path("ledger"))", "to=\(folder.path("try"))"] }
+
+        /// An archive is whole, and then one of the two, or it is refused by whoever reads it.
+        func checkArchive(_ note: String, ended status: Int32?) throws {
+            var found = try folder.content(below: "try")
+            if status == 0 { #expect(found == fresh, "\(note): a run that ended well left something else") }
+            let isUnfinished = found.keys.contains { $0.hasPrefix("incoming/") }
+            found = found.filter { !$0.key.hasPrefix("incoming/") }
+            if !isUnfinished, found == fresh || found == older { return }
+            guard ArchiveReader.isArchive(folder.path("try")), found != older, found != fresh else { return }
+            var faults: [ArchiveError] = []
+            let reader = try? ArchiveReader(folder.path("try")) { error throws(ArchiveError) in faults.append(error) }
+            if faults.isEmpty, let reader {
+                try reader.checkDigests { error throws(ArchiveError) in faults.append(error) }
+            }
+            #expect(reader == nil || !faults.isEmpty, "\(note): a half of an update validates")
+            let report = try? Auditor(folder: folder.path("try"), policy: policy).run()
+            #expect(report?.verdict != .intact, "\(note): the verifier finds nothing wrong with a half of an update")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(15)), arguments: Start.allCases, FileFaults.actions)
+    func `an archiving struck at any call leaves the archive as it was or refused, and the next completes it`(
+        _ start: Start, _ action: String
+    ) async throws {
+        let scene = try await Scene(start)
+        let folder = scene.folder
+        for name in ["older", "fresh"] {
+            #expect(try Auditor(folder: folder.path(name), policy: scene.policy).run().verdict == .intact)
+        }
+        let count = try await FileFaults.sweep(action, below: folder.path("try"), in: folder) { note, variables in
+            let note = "from \(start.rawValue), \(note)"
+            try folder.copy("start", to: "try")
+            let status = try await scene.run("archive", scene.archiving, variables)
+            try scene.checkArchive(note, ended: status)
+            let again = try await scene.run("archive", scene.archiving)
+            #expect(again == 0, "\(note): the next run failed")
+            #expect(try folder.content(below: "try") == scene.fresh, "\(note): the next run left something else")
+            #expect(!folder.exists("try/incoming"), "\(note)")
+            return status
+        }
+        #expect(count >= (start == .decided ? 20 : 30))
+    }
+
+    @Test(.timeLimit(.minutes(15)), arguments: FileFaults.actions)
+    func `a restoring struck at any call leaves no ledger or a whole one, and can be started anew`(
+        _ action: String
+    ) async throws {
+        let scene = try await Scene(.nothing)
+        let folder = scene.folder
+        let words = ["archive=\(folder.path("fresh"))", "dir=\(folder.path("try"))"]
+        let kept = try folder.content(below: "ledger/checkpoints")
+        func check(_ note: String) async throws {
+            try await verify(folder.path("try"), note)
+            #expect(try folder.content(below: "try/checkpoints") == kept, "\(note)")
+            #expect(try CheckpointStore(ledger: folder.path("try")).published()?.checkpoint.size == 520, "\(note)")
+        }
+        func round(_ note: String, _ variables: [String: String]) async throws -> Int32? {
+            try folder.remove("try")
+            let status = try await scene.run("restore", words, variables)
+            if status == 0 { #expect(folder.exists("try"), "\(note): it said that it was done") }
+            if folder.exists("try") {
+                try await check(note)
+            } else {
+                #expect(try await scene.run("restore", words) == 0, "\(note): the next restoring failed")
+                try await check("\(note), anew")
+            }
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            where name.hasPrefix("try.restoring-") {
+                // A kill clears nothing away; what strikes two calls may strike the clearing away.
+                #expect(action == "kill" || action == "short", "\(note): a run that failed has left \(name)")
+                try folder.remove(name)
+            }
+            return status
+        }
+        let count = try await FileFaults.sweep(action, below: folder.path("try"), in: folder, round)
+        #expect(count >= 15)
+        for kind in ["data", "sync", "meta"] {
+            for number in 1... {
+                let variables = [
+                    "FAULT_KIND": kind, "FAULT_AT": "\(number)", "FAULT_ACTION": action, "LD_PRELOAD": Child.injection,
+                ]
+                guard try await round("\(kind) \(action) at \(number)", variables) != 0 else { break }
+                try #require(number < 100)
+            }
+        }
+    }
+}
