@@ -83,12 +83,6 @@ struct ArchivingFaultTests {
             found = found.filter { !$0.key.hasPrefix("incoming/") }
             if !isUnfinished, found == fresh || found == older { return }
             guard ArchiveReader.isArchive(folder.path("try")), found != older, found != fresh else { return }
-            var faults: [ArchiveError] = []
-            let reader = try? ArchiveReader(folder.path("try")) { error throws(ArchiveError) in faults.append(error) }
-            if faults.isEmpty, let reader {
-                try reader.checkDigests { error throws(ArchiveError) in faults.append(error) }
-            }
-            #expect(reader == nil || !faults.isEmpty, "\(note): a half of an update validates")
             let report = try? Auditor(folder: folder.path("try"), policy: policy).run()
             #expect(report?.verdict != .intact, "\(note): the verifier finds nothing wrong with a half of an update")
         }
@@ -115,49 +109,5 @@ struct ArchivingFaultTests {
             return status
         }
         #expect(count >= (start == .decided ? 20 : 30))
-    }
-
-    @Test(.timeLimit(.minutes(15)), arguments: FileFaults.actions)
-    func `a restoring struck at any call leaves no ledger or a whole one, and can be started anew`(
-        _ action: String
-    ) async throws {
-        let scene = try await Scene(.nothing)
-        let folder = scene.folder
-        let words = ["archive=\(folder.path("fresh"))", "dir=\(folder.path("try"))"]
-        let kept = try folder.content(below: "ledger/checkpoints")
-        func check(_ note: String) async throws {
-            try await verify(folder.path("try"), note)
-            #expect(try folder.content(below: "try/checkpoints") == kept, "\(note)")
-            #expect(try CheckpointStore(ledger: folder.path("try")).published()?.checkpoint.size == 520, "\(note)")
-        }
-        func round(_ note: String, _ variables: [String: String]) async throws -> Int32? {
-            try folder.remove("try")
-            let status = try await scene.run("restore", words, variables)
-            if status == 0 { #expect(folder.exists("try"), "\(note): it said that it was done") }
-            if folder.exists("try") {
-                try await check(note)
-            } else {
-                #expect(try await scene.run("restore", words) == 0, "\(note): the next restoring failed")
-                try await check("\(note), anew")
-            }
-            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
-            where name.hasPrefix("try.restoring-") {
-                // A kill clears nothing away; what strikes two calls may strike the clearing away.
-                #expect(action == "kill" || action == "short", "\(note): a run that failed has left \(name)")
-                try folder.remove(name)
-            }
-            return status
-        }
-        let count = try await FileFaults.sweep(action, below: folder.path("try"), in: folder, round)
-        #expect(count >= 15)
-        for kind in ["data", "sync", "meta"] {
-            for number in 1... {
-                let variables = [
-                    "FAULT_KIND": kind, "FAULT_AT": "\(number)", "FAULT_ACTION": action, "LD_PRELOAD": Child.injection,
-                ]
-                guard try await round("\(kind) \(action) at \(number)", variables) != 0 else { break }
-                try #require(number < 100)
-            }
-        }
     }
 }

@@ -34,9 +34,8 @@ struct Worker {
         case "backup": try await backup(arguments)
         case "publish": try await publish(arguments)
         case "archive": try await archive(arguments)
-        case "restore": try await restore(arguments)
         case "trust": try await trust(arguments)
-        default: Output.line("! usage append|follow|pin|backup|publish|archive|restore|trust dir=PATH name=value …")
+        default: Output.line("! usage append|follow|pin|backup|publish|archive|trust dir=PATH name=value …")
         }
     }
 
@@ -89,12 +88,6 @@ struct Worker {
         let summary = try await ArchiveWriter(folder: arguments.text("to")).update(from: ledger)
         Output.line("Z \(summary.size)")
         await ledger.close()
-    }
-
-    /// Makes the ledger from the folder `archive`; prints `R entries`.
-    private static func restore(_ arguments: Arguments) async throws {
-        let restorer = ArchiveRestorer(archive: arguments.text("archive"), ledger: arguments.directory)
-        Output.line("R \(try await restorer.restore().size)")
     }
 
     /// Records as the authority whose key the file `key` holds: that the key `revoke` is revoked, or that the source
