@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The programs that a public log meets, written from the C2SP texts in another language: what they say decides.
-@Suite(.enabled(if: ForeignClient.python != nil, "python3 and its package cryptography are there"))
+@Suite(.enabled(if: Python.path != nil, "python3 and its package cryptography are there"))
 struct ForeignClientTests {
     private static let origin = "records.example.gov/tests"
 

@@ -1,28 +1,15 @@
 import Foundation
+import TestSupport
 
 /// The clients in `Clients`, programs in Python that were written from the specifications and share no code with the
 /// package.
 enum ForeignClient {
-    /// The interpreter, when Python and its package `cryptography` are there.
-    static let python: String? = {
-        for path in ["/usr/bin/python3", "/usr/local/bin/python3"] {
-            let process = Process()
-            process.executableURL = URL(filePath: path)
-            process.arguments = ["-c", "import cryptography"]
-            process.standardError = FileHandle.nullDevice
-            guard (try? process.run()) != nil else { continue }
-            process.waitUntilExit()
-            if process.terminationStatus == 0 { return path }
-        }
-        return nil
-    }()
-
     private static let clients = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../Clients").standardizedFileURL.path
 
     /// Starts `Clients/<words[0]>.py` with pipes for standard input and output.
     static func start(_ words: [String], in folder: Folder) throws -> Child {
-        let command = [python ?? "python3", "-B", "\(clients)/\(words[0]).py"] + words.dropFirst()
+        let command = [Python.path ?? "python3", "-B", "\(clients)/\(words[0]).py"] + words.dropFirst()
         return try Child(command, in: folder.path, input: .pipe, output: .pipe, error: "stderr.\(words[0])")
     }
 

@@ -2,25 +2,12 @@ import Auditing
 import EventFormat
 import Foundation
 import JSON
+import TestSupport
 import Testing
 import Transparency
 
 /// Both verifiers over one archive: that of this package, and tools/verify.py, which shares no code with it.
 enum BothVerifiers {
-    /// The interpreter, when Python and its package `cryptography` are there.
-    static let python: String? = {
-        for path in ["/usr/bin/python3", "/usr/local/bin/python3"] {
-            let process = Process()
-            process.executableURL = URL(filePath: path)
-            process.arguments = ["-c", "import cryptography"]
-            process.standardError = FileHandle.nullDevice
-            guard (try? process.run()) != nil else { continue }
-            process.waitUntilExit()
-            if process.terminationStatus == 0 { return path }
-        }
-        return nil
-    }()
-
     static let script = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../../tools/verify.py").standardizedFileURL.path
 
@@ -134,7 +121,7 @@ enum BothVerifiers {
     private static func second(
         _ folder: String, _ policy: TrustPolicy, _ anchors: String?
     ) throws -> (exit: Int32, output: [UInt8], complaint: String)? {
-        guard let python else { return nil }
+        guard let python = Python.path else { return nil }
         let file = "\(folder).policy"
         try Data(policy.bytes).write(to: URL(filePath: file))
         let process = Process()
