@@ -51,12 +51,24 @@ final class Child {
         for (number, stream) in streams.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
         }
+        // A signal that whoever runs the tests ignores or blocks is none of the program's: it starts as from a shell.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         var arguments = words.map { strdup($0) } + [nil]
         var settings = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in arguments + settings { free(pointer) } }
         var pid: pid_t = 0
-        let result = starting.withLock { _ in posix_spawn(&pid, words[0], &actions, nil, &arguments, &settings) }
+        let result = starting.withLock { _ in
+            posix_spawn(&pid, words[0], &actions, &attributes, &arguments, &settings)
+        }
         guard result == 0 else { throw SpawnFailure(status: result) }
         return pid
     }
