@@ -25,6 +25,18 @@ public enum Envelope {
         precondition(salt.count == saltByteCount, "a payload salt has 16 bytes")
         let start = output.count
         output.append(collecting: salt)
+        return seal(payload, from: start, into: &output)
+    }
+
+    /// Appends the clear envelope of `payload`, with a fresh salt, to `output` and returns its commitment.
+    public static func seal(clear payload: Payload, into output: inout [UInt8]) -> PayloadCommitment {
+        let start = output.count
+        RandomBytes.append(count: saltByteCount, to: &output)
+        return seal(payload, from: start, into: &output)
+    }
+
+    /// Appends `payload` behind its salt, which stands at `start`.
+    private static func seal(_ payload: Payload, from start: Int, into output: inout [UInt8]) -> PayloadCommitment {
         output.append(collecting: payload.bytes.span)
         let envelope = output.span.extracting(start..<output.count)
         return PayloadCommitment(

@@ -15,8 +15,7 @@ final class IdentifierClock: Sendable {
     private let state = Mutex(State())
 
     func next() -> EventID {
-        let random = RandomBytes.make(count: 8)
-        let tail: UInt64 = random.span.bigEndian(at: 0)
+        let tail = RandomBytes.word()
         return state.withLock { state in
             let milliseconds = UInt64(Timestamp.now.microseconds / 1000)
             state.tick = max(state.tick + 1, milliseconds << 12)

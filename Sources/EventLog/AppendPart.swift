@@ -71,7 +71,6 @@ private struct AppendPartDraft: ~Copyable {
     private(set) var foreign: Int?
     /// How many events of the append stand before.
     private let offset: Int
-    private let salts: [UInt8]
     private let reserved: Bool
     /// The time of events that state none; nil: they get the moment of recording.
     private let statedTime: Timestamp?
@@ -87,11 +86,11 @@ private struct AppendPartDraft: ~Copyable {
         self.offset = offset
         self.reserved = reserved
         self.statedTime = statedTime
-        salts = RandomBytes.make(count: eventCount * Envelope.saltByteCount)
         items.reserveCapacity(eventCount)
-        fields.reserveCapacity(eventCount * (statedTime == nil ? 192 : 256))
+        // Room for usual fields, and for all that the last ones might need.
+        fields.reserveCapacity(eventCount * (statedTime == nil ? 192 : 256) + 256)
         if statedTime != nil { digests.reserveCapacity(eventCount) }
-        envelopes.reserveCapacity(byteCount + salts.count)
+        envelopes.reserveCapacity(byteCount + eventCount * Envelope.saltByteCount)
     }
 
     /// Checks an event, seals its payload and encodes its fields. Throws ``LogError`` naming it by its place.
@@ -107,10 +106,7 @@ private struct AppendPartDraft: ~Copyable {
         let start = envelopes.count
         var commitment: PayloadCommitment?
         if let payload = event.payload {
-            let salt = items.count * Envelope.saltByteCount
-            let salts = salts
-            let part = salts.span.extracting(salt..<salt + Envelope.saltByteCount)
-            commitment = Envelope.seal(clear: payload, salt: part, into: &envelopes)
+            commitment = Envelope.seal(clear: payload, into: &envelopes)
         }
         let encoded: EncodedFields
         if let statedTime {

@@ -197,17 +197,18 @@ extension AppendGroup {
         _ part: AppendPart, _ signature: AppendSignature?, _ transaction: borrowing some Transaction & ~Copyable,
         _ recorded: inout [AppendedEvent]
     ) throws(LogError) {
-        var numbers: [Int] = []
-        numbers.reserveCapacity(part.streams.count)
-        for stream in part.streams { numbers.append(try streams.number(of: stream, transaction)) }
+        let first = try streams.number(of: part.streams[0], transaction)
+        var others: [Int] = []
+        for stream in part.streams.dropFirst() { others.append(try streams.number(of: stream, transaction)) }
         let (fields, envelopes) = (part.fields, part.envelopes)
         for (position, item) in part.items.enumerated() {
             let stream = part.streams[item.stream]
-            let place = try streams.place(numbers[item.stream], transaction)
+            let number = item.stream == 0 ? first : others[item.stream - 1]
+            let place = try streams.place(number, transaction)
             let index = builder.tail.next
             let signature = position == part.items.count - 1 ? signature : nil
             let leaf = add(item, fields.span, to: stream, at: place, signature, envelopes.span)
-            streams.advance(numbers[item.stream], to: index, leaf: leaf, place)
+            streams.advance(number, to: index, leaf: leaf, place)
             note(item.id, at: index)
             recorded.append(
                 AppendedEvent(id: item.id, stream: stream, revision: place.revision, index: index, repeated: false))

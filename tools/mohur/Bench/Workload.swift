@@ -22,6 +22,8 @@ struct Workload: Sendable {
     private var number = 0
     private var random: UInt64
     private let zipf: [Double]
+    /// The names of the fifty streams of ``StreamShape/spread``.
+    private let spread: [StreamName]
 
     static let type = "application.recorded"
     static let source = "https://bench.example.gov/intake"
@@ -34,6 +36,7 @@ struct Workload: Sendable {
         payload = Workload.payload(payloadSize)
         random = UInt64(caller) &+ 1
         zipf = shape == .zipf ? Workload.zipfSums(10_000) : []
+        spread = shape == .spread ? (0..<50).map { Workload.stream($0 + caller) } : []
     }
 
     /// JSON of exactly `size` bytes, 64 or more.
@@ -54,7 +57,7 @@ struct Workload: Sendable {
     mutating func nextStream() -> StreamName {
         defer { number += 1 }
         switch shape {
-        case .spread: return Workload.stream(number % 50 + caller)
+        case .spread: return spread[number % spread.count]
         case .short: return Workload.stream((number / 5) * 1024 + caller % 1024)
         case .hot: return Workload.stream(0)
         case .zipf:
