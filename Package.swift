@@ -115,15 +115,16 @@ let tests: [Target] = [
     .target(name: "FaultInjection", path: "Tests/FaultInjection"),
     .executableTarget(
         name: "LedgerWorker",
-        dependencies: ["Ledger", "EventLog", "Publishing", "Archiving", "Signing", "Transparency"],
-        path: "Tests/LedgerWorker"),
+        dependencies: [
+            "Ledger", "EventLog", "Publishing", "Archiving", "Signing", "Transparency", "Witnessing", "Files",
+        ], path: "Tests/LedgerWorker"),
     .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests", "Transparency"]),
     .testTarget(name: "EventLogTests", dependencies: ["EventLog", "EventFormat", "Threading"]),
     .testTarget(
         name: "FaultTests",
         dependencies: [
-            "TestSupport", "Ledger", "Verifying", "LedgerWorker", "Publishing", "Signing", "Transparency", "Merkle",
-            "Digests", "Files", "Archiving", "ArchiveFormat", "Auditing",
+            "TestSupport", "Ledger", "Verifying", "LedgerWorker", "mohur", "Publishing", "Signing", "Transparency",
+            "Merkle", "Digests", "Files", "Archiving", "ArchiveFormat", "Auditing", "Witnessing",
         ]),
     .testTarget(
         name: "CommandLineTests",

@@ -23,7 +23,10 @@ public enum DurableFile {
         // link(2) fails where rename(2) would replace.
         guard unsafe link(draft, path) == 0 else { throw discard(draft, .last("making", path)) }
         _ = unsafe unlink(draft)
-        try Folder.flush(Folder.parent(of: path))
+        do throws(FileError) { try Folder.flush(Folder.parent(of: path)) } catch {
+            // It may not outlast a crash: as good as not made.
+            throw discard(path, error)
+        }
     }
 
     /// The bytes of the regular file at `path`. Throws `tooLarge` when there are more than `limit`, and `openToOthers`

@@ -23,9 +23,20 @@ extension PrivateKey {
                 throw FileError(.exists, "\(publicPath) is there already: choose another name")
             }
             try DurableFile.create(path, with: text.span, mode: 0o600)
-            let publicText = Array(publicKey.pem.utf8)
-            try DurableFile.create(publicPath, with: publicText.span, mode: 0o644)
         } catch { throw SigningError(error) }
+        do throws(SigningError) { try writePublicKey(beside: path) } catch {
+            // Nobody has seen the key yet. A public key is left only together with it.
+            if !Folder.isFile(publicPath) { try? DurableFile.remove(path) }
+            throw error
+        }
+    }
+
+    /// Writes the public key to the new file `path`.pub, mode 0644, as ``write(file:passphrase:)`` does.
+    public func writePublicKey(beside path: String) throws(SigningError) {
+        let text = Array(publicKey.pem.utf8)
+        do throws(FileError) { try DurableFile.create(path + ".pub", with: text.span, mode: 0o644) } catch {
+            throw SigningError(error)
+        }
     }
 }
 

@@ -42,6 +42,7 @@ public struct WitnessFolder: Hashable, Sendable {
         do throws(SigningError) {
             if Folder.isFile(keyPath) {
                 signer = try PrivateKey(file: keyPath)
+                if !Folder.isFile(keyPath + ".pub") { try signer.writePublicKey(beside: keyPath) }
             } else {
                 signer = try PrivateKey.generate(.ed25519)
                 try signer.write(file: keyPath)

@@ -8,9 +8,15 @@ final class Child: Sendable {
     private let output: String
 
     /// Starts the worker `mode` with `words` (`name=value`) and `environment` beside the usual.
-    init(_ mode: String, _ words: [String], environment: [String: String] = [:], folder: Folder) throws {
+    convenience init(
+        _ mode: String, _ words: [String], environment: [String: String] = [:], folder: Folder
+    ) throws {
+        try self.init([Child.program, mode] + words, environment: environment, folder: folder)
+    }
+
+    /// Starts a program, whose path is the first of `arguments`.
+    init(_ arguments: [String], environment: [String: String], folder: Folder) throws {
         output = folder.path("output-\(UUID().uuidString)")
-        let arguments = [Child.program, mode] + words
         var variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         variables["SWIFT_BACKTRACE"] = "enable=no"
         pid = try Child.spawn(arguments, variables.map { "\($0.key)=\($0.value)" }, output: output)
@@ -20,7 +26,9 @@ final class Child: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        for stream: Int32 in [1, 2] {
+            posix_spawn_file_actions_addopen(&actions, stream, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        }
         var argv = arguments.map { strdup($0) } + [nil]
         var envp = variables.map { strdup($0) } + [nil]
         defer { for text in argv + envp { free(text) } }
@@ -34,14 +42,18 @@ final class Child: Sendable {
     private static let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent()
     static let program = products.appendingPathComponent("LedgerWorker").path
+    /// The command line, `mohur`.
+    static let mohur = products.appendingPathComponent("mohur").path
     /// The library that makes calls fail, for LD_PRELOAD.
     static let injection = products.appendingPathComponent("libFaultInjection.so").path
     static var canInject: Bool { FileManager.default.fileExists(atPath: injection) }
 
+    /// All that it has written so far, errors too.
+    var text: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
+
     /// The complete lines that it has written so far.
     var lines: [[Substring]] {
-        let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").map { $0.split(separator: " ") }
+        text.split(separator: "\n").map { $0.split(separator: " ") }
     }
 
     func signal(_ number: Int32) { kill(pid, number) }

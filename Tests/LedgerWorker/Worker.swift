@@ -1,10 +1,12 @@
 import Archiving
 import EventLog
+import Files
 import Glibc
 import Ledger
 import Publishing
 import Signing
 import Transparency
+import Witnessing
 
 /// A process that uses a ledger, for tests that need several of them or have to kill one.
 ///
@@ -35,7 +37,8 @@ struct Worker {
         case "publish": try await publish(arguments)
         case "archive": try await archive(arguments)
         case "trust": try await trust(arguments)
-        default: Output.line("! usage append|follow|pin|backup|publish|archive|trust dir=PATH name=value …")
+        case "witness": try witness(arguments)
+        default: Output.line("! usage append|follow|pin|backup|publish|archive|trust|witness dir=PATH name=value …")
         }
     }
 
@@ -88,6 +91,16 @@ struct Worker {
         let summary = try await ArchiveWriter(folder: arguments.text("to")).update(from: ledger)
         Output.line("Z \(summary.size)")
         await ledger.close()
+    }
+
+    /// Opens the witness in `dir` and puts the requests in the files `request-1`, `request-2` … of the folder `from` to
+    /// it; prints `W number status` for each.
+    private static func witness(_ arguments: Arguments) throws {
+        let witness = try Witness(WitnessFolder(arguments.directory)) { UInt64(time(nil)) }
+        for number in 1...arguments.number("count") {
+            let body = try DurableFile.read("\(arguments.text("from"))/request-\(number)", atMost: 1 << 20)
+            Output.line("W \(number) \(witness.addCheckpoint(body).answer.status)")
+        }
     }
 
     /// Records as the authority whose key the file `key` holds: that the key `revoke` is revoked, or that the source
