@@ -97,8 +97,8 @@ let modules: [Target] = [
     .executableTarget(
         name: "mohur-verify",
         dependencies: [
-            "Threading", "Files", "Digests", "JSON", "Merkle", "EventFormat", "Transparency", "Keyring", "Fetching",
-            "ArchiveFormat", "Auditing",
+            "Threading", "Processes", "Files", "Digests", "JSON", "Merkle", "EventFormat", "Transparency", "Keyring",
+            "Fetching", "ArchiveFormat", "Auditing",
         ], path: "tools/mohur-verify"),
 ]
 

@@ -467,7 +467,7 @@ class Key:
 class Keyring:
     """Whom the ledger trusts. From entry `lost` on nothing of it is known, if that is not None."""
     keys: dict = field(default_factory=dict)                 # by id
-    in_force: Counter = field(default_factory=Counter)       # keys of a role and source
+    in_force: Counter = field(default_factory=Counter)       # keys of a role and source; 0 when all have ended
     registered: set = field(default_factory=set)
     policy: dict | None = None
     removals: dict = field(default_factory=dict)             # by entry: the event, the verdict
@@ -602,10 +602,12 @@ def apply_event(keyring, kind, payload, index):
 def apply_genesis(keyring, entry, payload, leaf):
     """Entry 0: its rules, and the authority keys that it names."""
     keyring.identity, keyring.origin = leaf, entry["source"]
-    wanted = {"stream": "ledger", "revision": 0, "type": "ledger.created", "occurred": entry["recorded"]}
+    wanted = {"index": 0, "stream": "ledger", "revision": 0, "type": "ledger.created", "occurred": entry["recorded"]}
     require(wanted.items() <= {name: entry[name] for name in wanted}.items() and ORIGIN.fullmatch(entry["source"])
             and len(entry["source"]) <= 255 and not entry.keys() & {"schema", "correlation", "causation", "append"}
             and payload is not None, "entry 0 is not a genesis")
+    if payload is False:                                      # not known
+        return
     event = parse_object(payload)
     same = {"origin": entry["source"], "incarnation": str(uuid.UUID(bytes=entry["id"])), "formatVersion": 1}
     require(event == same | {"keys": event.get("keys")} and type(event["formatVersion"]) is int,
@@ -678,7 +680,7 @@ def must_be_signed(keyring, entry):
                 return policy["types"][rule] == "signed"
         if source in policy["sources"]:
             return policy["sources"][source] == "signed"
-    return keyring.in_force["source", source] > 0 or (policy is not None and policy["unsigned"] == "refused")
+    return ("source", source) in keyring.in_force or (policy is not None and policy["unsigned"] == "refused")
 
 
 def sign_entry(walk, index, entry, payload):
@@ -723,6 +725,10 @@ def end_append(walk, index, count, identity, signature):
     run, first, keyring = list(walk.run), index - count + 1, walk.keyring
     walk.run, walk.kept, walk.kept_bytes = deque(), deque(), 0
     covered = run[-count:] if count <= len(run) else run[-1:]
+    if covered[-1].stream == "ledger":                        # covers no others (K3)
+        foreign = max((at for at, item in enumerate(covered) if item and item.stream != "ledger"), default=None)
+        if foreign is not None and None not in covered[foreign:]:
+            covered = run[-1:]
     judge_uncovered(walk, run[:-len(covered)])
     if None in covered:
         walk.report.skip("signatures of appends in which an entry is not as it was recorded")
@@ -1314,14 +1320,14 @@ def check_link(walk, index, entry):
 
 
 def check_genesis(walk, entry, payload, leaf):
-    walk.genesis = entry
     walk.keyring.own.add(0)
     try:
-        require(payload is not False, "")
         apply_genesis(walk.keyring, entry, payload, leaf)
+        walk.genesis = entry
     except Fault as fault:
-        if payload is not False:
-            walk.report.about(0, entry["stream"], fault.verdict, fault.reason)
+        walk.report.about(0, entry["stream"], fault.verdict, fault.reason)
+        walk.history = None
+    if payload is False or walk.genesis is None:
         lose_keys(walk, 0, "entry 0 or its payload is not as it must be")
 
 
@@ -1593,12 +1599,18 @@ def main():
         with open(options.policy, "rb") as file:
             policy = parse_policy(file.read(POLICY_LIMIT + 1))
         if options.anchors:
-            open(options.anchors, "rb").close()
+            with open(options.anchors, "rb") as file:
+                if b"CERTIFICATE-----" not in file.read(1 << 20):
+                    raise Fault(f"{options.anchors} has no certificate in it (PEM)")
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "standard output is closed")
         report = verify(options.archive, policy, options.anchors, shutil.which("openssl"))
         print(json.dumps(report)) if options.json else print_report(report)
         sys.stdout.flush()
     except BrokenPipeError:                                   # whoever reads has gone away
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except (OSError, Fault, MemoryError) as problem:
         print(printable(f"verify.py: {problem}"), file=sys.stderr)
         sys.exit(2)

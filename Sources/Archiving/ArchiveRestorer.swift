@@ -164,7 +164,7 @@ extension ArchiveRestorer {
             let keys = try LogKeys(history, genesis.origin, at: check.reader.size)
             summary.logKey = try keys.verify(signed)?.vkey
             if let policy {
-                let result = try policy.check(signed, alsoTrusting: keys.keys)
+                let result = try policy.check(signed)
                 try result.requireQuorum()
                 summary.logKey = result.log.vkey
                 summary.witnesses = result.cosignatures.map(\.name.description)

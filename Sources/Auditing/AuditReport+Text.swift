@@ -3,15 +3,15 @@ internal import EventFormat
 internal import Signing
 
 extension AuditReport {
-    /// The report for people, as lines of plain text. Names and reasons from the audited bytes are shown as they are:
-    /// whoever prints them to a terminal escapes control characters.
+    /// The report for people, as lines of plain text. Control characters in names and reasons from the audited bytes
+    /// are written as `\u{…}`, so that none of them makes a line of its own.
     public var text: String {
-        var lines = ["\(verdict.description.uppercased()): \(subject)", ""]
-        lines.append("origin      \(origin ?? "not known")")
+        var lines = ["\(verdict.description.uppercased()): \(subject.escapingControls)", ""]
+        lines.append("origin      \((origin ?? "not known").escapingControls)")
         if let root { lines.append("checkpoint  \(size) entries, root \(root.hex)") }
         lines.append("trust       \(isTrusted ? "the checkpoint satisfies the policy" : "NOT established: see below")")
         for cosigner in cosigners {
-            lines.append("            cosigned by \(cosigner.name) at \(UTCTime.text(Int64(clamping: cosigner.time)))")
+            lines.append("            cosigned by \(cosigner.name.escapingControls) at \(UTCTime.text(Int64(clamping: cosigner.time)))")
         }
         for time in timestamps {
             let what = "the checkpoint of \(time.size) entries"
@@ -19,12 +19,12 @@ extension AuditReport {
                 lines.append("            the timestamp of \(what) does not hold")
                 continue
             }
-            lines.append("            \(statement.authority) saw \(what) by \(UTCTime.text(statement.time))")
+            lines.append("            \(statement.authority.escapingControls) saw \(what) by \(UTCTime.text(statement.time))")
         }
         lines += doubts.map { "doubt       \($0.sentence)" }
         lines += countLines + findingLines
         lines += ["", "What was checked:"] + checked.map { "  \($0.what): \($0.count)" }
-        if !notChecked.isEmpty { lines += ["", "What was not checked:"] + notChecked.map { "  \($0)" } }
+        if !notChecked.isEmpty { lines += ["", "What was not checked:"] + notChecked.map { "  \($0.escapingControls)" } }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -39,14 +39,14 @@ extension AuditReport {
     private var findingLines: [String] {
         var lines: [String] = []
         if !findings.isEmpty {
-            lines += ["", "Of the whole:"] + findings.map { "  \($0.place): \($0.reason) (\($0.verdict))" }
+            lines += ["", "Of the whole:"] + findings.map { "  \($0.place.escapingControls): \($0.reason.escapingControls) (\($0.verdict))" }
         }
         let worse = records.filter { $0.verdict != .intact }
         if !worse.isEmpty { lines += ["", "Records that are not simply intact:"] }
         for record in worse {
-            lines.append("  \(record.stream ?? "(no record can be named)"): \(record.verdict)")
+            lines.append("  \((record.stream ?? "(no record can be named)").escapingControls): \(record.verdict)")
             for finding in record.findings {
-                lines.append("    entry \(finding.index): \(finding.reason) (\(finding.verdict))")
+                lines.append("    entry \(finding.index): \(finding.reason.escapingControls) (\(finding.verdict))")
             }
         }
         if omitted > 0 { lines.append("  … and \(omitted) more that are not listed") }

@@ -18,9 +18,11 @@ extension Auditor {
         report.size = reader.size.rawValue
         if let head { state(head, &report) }
         let claim = Claim(size: reader.size.rawValue, root: head?.root, visited: bundles)
-        let reading = try audit(ArchiveSource(reader: reader), claim, earlier, &report, progress)
+        var reading = try audit(ArchiveSource(reader: reader), claim, earlier, &report, progress)
         if let head { checkGenesis(reading, head, at: newest.path, &report) }
-        report.findings += reading.bag.findings(reader, head)
+        let genesis = reading.signatures.history?.genesis
+        if genesis == nil { reading.bag.skip() }
+        report.findings += reading.bag.findings(reader, head, genesis)
         if !reading.bag.isWhole {
             report.notChecked.append(
                 "\(reader.contents.keyHistory.path): the events of the stream ledger are not all known")

@@ -49,6 +49,9 @@ public struct Auditor: Sendable {
         } else if Folder.isFile("\(path)/checkpoint") {
             subject = .tiles(FolderSource(path))
         } else {
+            do throws(FileError) { _ = try Folder.kind(of: "\(path)/checkpoint") } catch {
+                throw AuditError(.unreadable, error.reason)
+            }
             throw AuditError(
                 .notFound,
                 "\(path) is neither an archive (no bagit.txt, manifest or data) nor a tree of tiles (no file named "

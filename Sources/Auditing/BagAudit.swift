@@ -7,7 +7,6 @@ internal import Merkle
 struct BagAudit: Sendable {
     private var keys = KeyHistoryFile()
     private var keyBytes: [UInt8] = []
-    private var genesis: Genesis?
     /// Whether all events of the stream `ledger` are known, with their payloads.
     private(set) var isWhole = true
 
@@ -30,17 +29,17 @@ struct BagAudit: Sendable {
             let bytes = facts.bytes.span.extracting(range)
             guard layout.matches(layout.stream, ledger, in: bytes) else { continue }
             if layout.payload != nil, facts.trustEnvelopes[place] == nil { isWhole = false }
-            let record = Entry(layout, in: bytes)
+            let record = Entry(layout.placed(at: EntryIndex(facts.first + UInt64(place))), in: bytes)
             if facts.first == 0, place == 0, let genesis = try? Genesis(record) {
-                self.genesis = genesis
                 keyBytes += keys.head(origin: genesis.origin, size: TreeSize(size))
             }
             keyBytes += keys.line(of: record, envelope: facts.trustEnvelopes[place])
         }
     }
 
-    /// Compares with the files; the history is left out when it is not ``isWhole``.
-    func findings(_ reader: ArchiveReader, _ head: CheckpointAudit.Head?) -> [GeneralFinding] {
+    /// Compares with the files; the history is left out when it is not ``isWhole``. `genesis`: what entry 0 says, nil
+    /// when it is no genesis.
+    func findings(_ reader: ArchiveReader, _ head: CheckpointAudit.Head?, _ genesis: Genesis?) -> [GeneralFinding] {
         var findings: [GeneralFinding] = []
         if let info = reader.info {
             if let head, info.root != head.root {

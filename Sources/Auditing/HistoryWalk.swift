@@ -26,9 +26,11 @@ struct HistoryWalk {
     private(set) var unlinked: [UInt64: Damage] = [:]
     private(set) var removedPayloads: [(index: UInt64, stream: String)] = []
     private(set) var payloadCounts: (intact: UInt64, notChecked: UInt64) = (0, 0)
-    /// The tree of the recorded hashes; nil once one is not known.
-    private(set) var tree: CompactRange? = CompactRange()
-    /// The roots of ``tree`` at the sizes of stored checkpoints.
+    /// The tree of the full bundles before this one; nil once the root of one is not known.
+    private var bundles: CompactRange? = CompactRange()
+    /// The tree of this bundle's recorded hashes so far; nil once one is not known.
+    private var bundle: CompactRange? = CompactRange()
+    /// The roots of the tree at the sizes of stored checkpoints, where they are known.
     private(set) var rootsAtSizes: [UInt64: Digest] = [:]
     /// Eight bytes of each id.
     private(set) var ids: [UInt64] = []
@@ -81,10 +83,11 @@ struct HistoryWalk {
     mutating func skip(to next: UInt64) {
         lost += next - size
         size = next
-        (tree, last, disagrees) = (nil, nil, true)
+        (bundles, bundle, last, disagrees) = (nil, nil, nil, true)
     }
 
     private mutating func compare(_ facts: BundleFacts, with recorded: [Digest?]) {
+        bundle = CompactRange()
         if facts.entries.count == Tile.fullWidth {
             let known = recorded.compactMap { $0 }
             bundleRoots.append(known.count == recorded.count ? BundleRoots.root(known) : hashes.root(of: facts))
@@ -96,13 +99,16 @@ struct HistoryWalk {
             GeneralFinding(.altered, at: facts.tilePath, "its hashes are not those of the entries that were recorded"))
     }
 
+    /// Takes an entry's recorded hash into the tree. Of a full bundle its root is enough, whatever is known within it.
     private mutating func advance(_ leaf: Digest?) {
-        guard let leaf else {
-            tree = nil
-            return
+        if let leaf { bundle?.append(leaf) } else { bundle = nil }
+        let next = size + 1
+        if next % UInt64(Tile.fullWidth) == 0 {
+            if let root = bundleRoots.last ?? nil { bundles?.append(root) } else { bundles = nil }
+            bundle = CompactRange()
         }
-        tree?.append(leaf)
-        if checkpointSizes.contains(size + 1), let tree { rootsAtSizes[size + 1] = tree.root }
+        guard checkpointSizes.contains(next), let bundles, let bundle else { return }
+        rootsAtSizes[next] = try? CompactRange(size: TreeSize(next), peaks: bundles.peaks + bundle.peaks).root
     }
 
     /// An entry as it was recorded: the rules between entries, and its payload.

@@ -98,10 +98,12 @@ struct SignatureChecks: Sendable {
                 }
                 continue
             }
-            guard let layout = entry.layout, let range = entry.place, layout.index == index else { continue }
+            guard let layout = entry.layout, let range = entry.place else { continue }
             let bytes = facts.bytes.span.extracting(range)
-            guard layout.matches(layout.stream, ledger, in: bytes) else { continue }
-            replay.add(layout, in: bytes, envelope: facts.trustEnvelopes[place])
+            // Entry 0 is to be the genesis, whatever stream it names; and each counts where it was recorded, whatever
+            // index it states.
+            guard index == 0 || layout.matches(layout.stream, ledger, in: bytes) else { continue }
+            replay.add(layout.placed(at: index), in: bytes, envelope: facts.trustEnvelopes[place])
         }
     }
 
@@ -111,13 +113,11 @@ struct SignatureChecks: Sendable {
         for facts in piece {
             for (place, entry) in facts.entries.enumerated() {
                 let index = EntryIndex(facts.first + UInt64(place))
-                guard entry.standing == .recorded, let layout = entry.layout, let range = entry.place,
-                    layout.index == index
-                else {
+                guard entry.standing == .recorded, let layout = entry.layout, let range = entry.place else {
                     sweep.addUnreadable()
                     continue
                 }
-                sweep.add(layout, in: facts.bytes.span.extracting(range))
+                sweep.add(layout.placed(at: index), in: facts.bytes.span.extracting(range))
             }
         }
         return sweep

@@ -41,6 +41,13 @@ public struct EntryLayout: Hashable, Sendable {
 
     init() {}
 
+    /// The same with the index `index`, for an entry that states another than its place.
+    public func placed(at index: EntryIndex) -> EntryLayout {
+        var layout = self
+        layout.index = index
+        return layout
+    }
+
     /// Decodes strictly. O(size). Throws ``FormatError`` with the offset of the first byte that breaks a rule; a
     /// missing key is reported at the map's head, byte 0.
     public init(_ bytes: Span<UInt8>) throws(FormatError) {

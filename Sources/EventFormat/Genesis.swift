@@ -19,7 +19,7 @@ public struct Genesis: Hashable, Sendable {
 
     /// Reads entry 0. Throws ``FormatError`` when it is not a genesis.
     public init(_ entry: Entry) throws(FormatError) {
-        guard entry.index == 0, entry.stream == .ledger, entry.type == Genesis.type else {
+        guard entry.index == 0, entry.stream == .ledger, entry.revision == 0, entry.type == Genesis.type else {
             throw FormatError(.outOfRange, "entry 0 is not \"\(Genesis.type)\" in the stream \"ledger\"")
         }
         guard entry.occurred == entry.recorded, entry.schema == nil, entry.correlation == nil, entry.causation == nil,

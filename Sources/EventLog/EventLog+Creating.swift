@@ -96,7 +96,7 @@ extension EventLog {
         guard status == 0 else { throw systemError(action) }
     }
 
-    private static func systemError(_ action: String) -> LogError {
+    static func systemError(_ action: String) -> LogError {
         let number = errno
         let text = unsafe String(cString: strerror(number))
         let code: LogError.Code =

@@ -113,6 +113,7 @@ final class LogRegistry: Sendable {
         try state.withLock { state throws(LogError) in
             let file = path + "/" + StoreLayout.dataFileName
             guard let identity = FileIdentity(path: file) else {
+                guard errno == ENOENT || errno == ENOTDIR else { throw EventLog.systemError("looking at \(file)") }
                 throw LogError(
                     .notFound,
                     "there is no ledger at \(path) (no \(StoreLayout.dataFileName)); create one with mohur create")

@@ -54,12 +54,14 @@ public enum DurableFile {
         return try read(descriptor, path, size: Int(status.st_size), limit)
     }
 
-    /// The bytes of the regular file at `path`, nil when there is none.
+    /// The bytes of the regular file at `path`, nil when there is none. Throws `notFound` for a symbolic link that
+    /// leads nowhere: something is meant to be there.
     public static func readIfPresent(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8]? {
         do throws(FileError) { return try read(path, atMost: limit) } catch {
             guard error == FileError(.notFound, "") else { throw error }
-            return nil
         }
+        // A link that leads nowhere, or a file that has come since.
+        return try Folder.kind(of: path) == nil ? nil : try read(path, atMost: limit)
     }
 
     /// Removes the file at `path`; nothing happens when there is none.

@@ -72,7 +72,8 @@ extension KeyHistory {
         switch role {
         case .authority: authorityCount += 1
         case .source(let source):
-            sources[number(of: source)].count(1, at: index)
+            let number = number(of: source)
+            if sources[number].firstKey == nil { sources[number].firstKey = index }
             firstSourceKey = firstSourceKey ?? index
         case .log, .witness: break
         }
@@ -81,11 +82,7 @@ extension KeyHistory {
     /// Records the end of a key that is in force.
     private mutating func end(_ number: Int, at index: EntryIndex, _ cause: KeyRecord.Cause) {
         keys[number].end = KeyRecord.End(index: index, cause: cause)
-        switch keys[number].role {
-        case .authority: authorityCount -= 1
-        case .source(let source): sources[self.number(of: source)].count(-1, at: index)
-        case .log, .witness: break
-        }
+        if keys[number].role == .authority { authorityCount -= 1 }
     }
 
     /// Where `source` is, which becomes known by this.

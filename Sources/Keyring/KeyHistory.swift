@@ -60,30 +60,11 @@ public struct SourceRecord: Hashable, Sendable {
     public internal(set) var registered: EntryIndex?
     /// Its name for people.
     public internal(set) var name: String?
-    /// Since which entry how many of its keys are in force, ascending.
-    var counts: [Count] = []
+    /// The entry that gave it its first key; nil: it was never given one.
+    var firstKey: EntryIndex?
 
-    struct Count: Hashable {
-        var since: EntryIndex
-        var inForce: Int
-    }
-
-    /// Whether a key of the source was ever introduced before `index`.
-    func hadKey(at index: EntryIndex) -> Bool { counts.first.map { $0.since < index } ?? false }
-
-    /// Whether a key of the source is in force at `index`. O(log of the changes).
-    func hasKey(at index: EntryIndex) -> Bool {
-        let number = counts.partitioningIndex { $0.since >= index }
-        return number > 0 && counts[number - 1].inForce > 0
-    }
-
-    mutating func count(_ difference: Int, at index: EntryIndex) {
-        if let last = counts.last, last.since == index {
-            counts[counts.count - 1].inForce += difference
-        } else {
-            counts.append(Count(since: index, inForce: (counts.last?.inForce ?? 0) + difference))
-        }
-    }
+    /// Whether a key of the source was introduced before `index`, be it in force there or not.
+    func hadKey(at index: EntryIndex) -> Bool { firstKey.map { $0 < index } ?? false }
 }
 
 /// A witness as the ledger's events tell of it. Its key's end, if it was revoked, is in the key's record.

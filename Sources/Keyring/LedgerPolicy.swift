@@ -10,7 +10,7 @@ public struct LedgerPolicy: Hashable, Sendable {
         case unsigned
     }
 
-    /// Whether events that no rule names, of sources without a key in force, may be unsigned.
+    /// Whether events that no rule names, of sources that were never given a key, may be unsigned.
     public var allowsUnsigned: Bool
     public var sources: [SourceName: Rule]
     public var types: [TypePattern: Rule]

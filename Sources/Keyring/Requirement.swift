@@ -8,7 +8,7 @@ public struct Requirement: Hashable, Sendable {
         case typeRule
         /// The policy has a rule for the source.
         case sourceRule
-        /// A key of the source is in force.
+        /// A key of the source was introduced, be it in force or not.
         case sourceKey
         /// None of these: what the policy says of unsigned events, or, without a policy, that they are allowed.
         case otherwise
@@ -23,7 +23,8 @@ extension KeyHistory {
     /// key must sign whatever the policy is.
     ///
     /// A rule for the type comes first, the type itself before the longest prefix; then a rule for the source; then a
-    /// source with a key in force signs; else the policy's `unsigned` decides, and without a policy it is allowed.
+    /// source that was ever given a key signs, also when the key has ended; else the policy's `unsigned` decides, and
+    /// without a policy it is allowed.
     public func requirement(type: String, source: SourceName, at index: EntryIndex) -> Requirement {
         requirement(type: Array(type.utf8), source: source, at: index)
     }
@@ -32,7 +33,7 @@ extension KeyHistory {
         let policy = policy(at: index)?.policy
         if let rule = policy?.rule(forType: type) { return Requirement(isSigned: rule == .signed, reason: .typeRule) }
         if let rule = policy?.sources[source] { return Requirement(isSigned: rule == .signed, reason: .sourceRule) }
-        if let number = sourceNumbers[source], sources[number].hasKey(at: index) {
+        if let number = sourceNumbers[source], sources[number].hadKey(at: index) {
             return Requirement(isSigned: true, reason: .sourceKey)
         }
         return Requirement(isSigned: !(policy?.allowsUnsigned ?? true), reason: .otherwise)
@@ -58,7 +59,7 @@ extension KeyHistory {
             switch requirement.reason {
             case .typeRule: "\(adopted) asks for a signature of events of this type"
             case .sourceRule: "\(adopted) asks for a signature of this source"
-            case .sourceKey: "a key of the source is in force, so it signs"
+            case .sourceKey: "the source was given a key, so it signs"
             case .otherwise: "\(adopted) refuses unsigned events"
             }
         return KeyringError(.unsigned, "\(subject) unsigned, but \(rule)")

@@ -1,4 +1,4 @@
-/// What went wrong with a program that was started.
+/// What went wrong with a program that was started, or with the way in which this one was.
 public struct ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is; more may be added.
     public struct Code: Hashable, Sendable {
@@ -8,6 +8,8 @@ public struct ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let notStarted = Code(name: "notStarted")
         /// It ended otherwise than it should.
         public static let failed = Code(name: "failed")
+        /// A word of the command line is not UTF-8.
+        public static let notUTF8 = Code(name: "notUTF8")
     }
 
     public let code: Code

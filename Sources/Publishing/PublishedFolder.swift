@@ -28,19 +28,14 @@ public struct PublishedFolder: Sendable {
         do throws(FileError) {
             try Folder.make(path)
             let (place, own) = (try Folder.resolved(path), try Folder.resolved(ledger))
-            guard place != own, !own.hasPrefix(place == "/" ? place : "\(place)/") else {
-                throw FileError(.exists, "")
+            guard place == own || own.hasPrefix(place == "/" ? place : "\(place)/") else {
+                return try FileLock(folder: path, purpose: "publishing")
             }
-            return try FileLock(folder: path, purpose: "publishing")
-        } catch {
-            guard error != FileError(.exists, "") else {
-                throw PublishingError(
-                    .unsuitableFolder,
-                    "the ledger \(ledger) lies in \(path): who serves that folder would hand out the payloads; choose "
-                        + "a folder of its own")
-            }
-            throw PublishingError(error)
-        }
+        } catch { throw PublishingError(error) }
+        throw PublishingError(
+            .unsuitableFolder,
+            "the ledger \(ledger) lies in \(path): who serves that folder would hand out the payloads; choose a folder "
+                + "of its own")
     }
 
     /// The checkpoint that readers find; nil when nothing was published. Throws `unreadableCheckpoint`.

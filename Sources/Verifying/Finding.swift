@@ -40,7 +40,9 @@ public struct Finding: Hashable, Sendable {
         public static let unsigned = Kind(description: "unsigned")
         /// One of the ledger's own events about keys and policy breaks a rule, and has no effect.
         public static let key = Kind(description: "key")
-        /// The root is not the one that was asked for.
+        /// A checkpoint in the ledger's directory cannot be read.
+        public static let checkpoint = Kind(description: "checkpoint")
+        /// The root is not the one that was asked for, or that a checkpoint in the ledger's directory states.
         public static let root = Kind(description: "root")
     }
 

@@ -46,22 +46,24 @@ struct TreeTop {
     }
 
     private func check(_ known: Verifier.KnownRoot) {
+        let source = known.statedBy.map { ", as \($0) says" } ?? ""
         guard known.size <= size else {
             findings.add(
                 .root, at: EntryIndex(size),
-                "the ledger has \(size) entries; it once had \(known.size): entries were removed, or an older copy was put in its place"
+                "the ledger has \(size) entries; it once had \(known.size)\(source): entries were removed, or an older copy was put in its place"
             )
             return
         }
         guard let root = root(size: known.size) else {
             findings.add(
-                .root, at: nil, "the root of the first \(known.size) entries cannot be computed: some are missing")
+                .root, at: nil,
+                "the root of the first \(known.size) entries cannot be computed: some are missing")
             return
         }
         if root != known.root {
             findings.add(
                 .root, at: known.size > 0 ? EntryIndex(known.size - 1) : nil,
-                "the first \(known.size) entries have the root \(root), not \(known.root): the history before entry \(known.size) was altered"
+                "the first \(known.size) entries have the root \(root), not \(known.root)\(source): the history before entry \(known.size) was altered"
             )
         }
     }

@@ -27,10 +27,13 @@ public struct Verifier: Sendable {
     public struct KnownRoot: Hashable, Sendable {
         public let size: UInt64
         public let root: Digest
+        /// What says so, for people; nil: whoever asks.
+        public let statedBy: String?
 
-        public init(size: UInt64, root: Digest) {
+        public init(size: UInt64, root: Digest, statedBy: String? = nil) {
             self.size = size
             self.root = root
+            self.statedBy = statedBy
         }
     }
 
@@ -39,10 +42,15 @@ public struct Verifier: Sendable {
     private let pin: Pin?
     private let workerCount: Int
     private let known: [KnownRoot]
+    private let beside: [Finding]
 
     /// A verifier of the ledger in `directory`. `pin` is needed when the ledger is being written to meanwhile.
-    /// `workerCount` nil means one for each processor.
-    public init(directory: String, pin: Pin? = nil, workerCount: Int? = nil, known: [KnownRoot] = []) {
+    /// `workerCount` nil means one for each processor. `beside`: what the caller has found in other files of the
+    /// directory, for the report.
+    public init(
+        directory: String, pin: Pin? = nil, workerCount: Int? = nil, known: [KnownRoot] = [], beside: [Finding] = []
+    ) {
+        self.beside = beside
         self.directory = directory
         self.pin = pin
         self.workerCount = max(1, workerCount ?? BlockingPool.processorCount)
@@ -51,7 +59,7 @@ public struct Verifier: Sendable {
 
     /// The same verifier with a pin.
     public func pinned(by pin: @escaping Pin) -> Verifier {
-        Verifier(directory: directory, pin: pin, workerCount: workerCount, known: known)
+        Verifier(directory: directory, pin: pin, workerCount: workerCount, known: known, beside: beside)
     }
 
     /// Verifies. Blocks for as long as it takes, O(bytes). Throws only when there is nothing that could be verified;
@@ -63,6 +71,7 @@ public struct Verifier: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let findings = FindingList()
+        for finding in beside { findings.add(finding) }
         var outcome = Outcome()
         var isSteady = true
         do throws(DataFileError) {

@@ -47,6 +47,35 @@ import Testing
         #expect(try Folder.names(in: folder).map { Array($0.utf8) } == [Array(name.utf8)])
     }
 
+    @Test func `a link that leads nowhere is no missing file`() throws {
+        let path = "\(folder)/link"
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "\(folder)/nowhere")
+        #expect(throws: FileError(.notFound, "")) { try DurableFile.readIfPresent(path, atMost: 9) }
+        #expect(throws: FileError(.notFound, "")) { try OutputFile.write([1].span, to: path) }
+        #expect(try Folder.names(in: folder) == ["link"])
+    }
+
+    @Test func `a result replaces a file, also behind a link, and is written into pipes and devices`() throws {
+        let (file, link, pipe) = ("\(folder)/file", "\(folder)/link", "\(folder)/pipe")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "file")
+        for bytes: [UInt8] in [[1, 2], [3]] {
+            try OutputFile.write(bytes.span, to: bytes.count == 2 ? file : link)
+            #expect(try DurableFile.read(file, atMost: 9) == bytes)
+        }
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "file")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        // Both ends in one: what fits the pipe is written and read without waiting for anybody.
+        let ends = try #require(FileHandle(forUpdatingAtPath: pipe))
+        let long = [UInt8](repeating: 7, count: 20_000)
+        try OutputFile.write(long.span, to: pipe)
+        #expect(try ends.read(upToCount: long.count).map { [UInt8]($0) } == long)
+        try OutputFile.write(long.span, to: "/dev/null")
+        let full = #expect(throws: FileError(.diskFull, "")) { try OutputFile.write([1].span, to: "/dev/full") }
+        #expect(full?.reason.contains("/dev/full") == true)
+        #expect(throws: FileError(.notAFile, "")) { try OutputFile.write([1].span, to: folder) }
+        #expect(try Folder.names(in: folder) == ["file", "link", "pipe"])
+    }
+
     @Test func `creating does not replace`() throws {
         try DurableFile.create("\(folder)/a", with: [1].span, mode: 0o600)
         #expect(throws: FileError(.exists, "")) { try DurableFile.create("\(folder)/a", with: [2].span) }

@@ -61,7 +61,7 @@ struct AttackTests {
 
     @Test mutating func `a forged source: no signature at all`() throws {
         try ledger.record(ledger.events(2), to: "application-1")
-        expect([3: fault(.unsigned), 4: fault(.unsigned)], ledger, "a key of the source is in force")
+        expect([3: fault(.unsigned), 4: fault(.unsigned)], ledger, "the source was given a key")
     }
 
     @Test mutating func `one event of another source in the append`() throws {

@@ -57,11 +57,11 @@ struct NaiveModel {
             if let rule = prefixes.max(by: { $0.key.text.count < $1.key.text.count }) { return rule.value == .signed }
             if let rule = policy.sources.first(where: { $0.key.text == entry.source }) { return rule.value == .signed }
         }
-        let hasKey = keys.contains { key in
+        let hadKey = keys.contains { key in
             guard case .source(let name) = key.role, name.text == entry.source else { return false }
-            return inForce(key.number, at: index) != nil
+            return key.introduced < index
         }
-        return hasKey || !(policy?.allowsUnsigned ?? true)
+        return hadKey || !(policy?.allowsUnsigned ?? true)
     }
 
     /// The append that covers `index`, if its shape is right (K1).

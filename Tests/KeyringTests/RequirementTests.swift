@@ -78,9 +78,26 @@ struct RequirementTests {
         #expect(history.requirement(type: "x", source: try SourceName("/keyed"), at: 9).isSigned)
     }
 
+    @Test func `a source whose keys have all ended may not go unsigned, unless a policy lets it`() throws {
+        let authority = try TestKeys.key(1)
+        let (keyed, id) = (try SourceName("/keyed"), try TestKeys.key(2).publicKey.id)
+        var ledger = try TestLedger([authority])
+        try ledger.record([.keyIntroduced(TestKeys.key(2).publicKey, role: .source(keyed))], by: authority)
+        try ledger.record([.keyRevoked(id, reason: "lost", compromisedSince: nil)], by: authority)
+        try ledger.record(
+            [.policyAdopted(LedgerPolicy(allowsUnsigned: true, sources: [keyed: .unsigned]))], by: authority)
+        let history = try #require(ledger.audit().history)
+        let found = (1...4).map { history.requirement(type: "x", source: keyed, at: EntryIndex($0)) }
+        #expect(found.map(\.isSigned) == [false, true, true, false])
+        #expect(found.map(\.reason) == [.otherwise, .sourceKey, .sourceKey, .sourceRule])
+        let error = history.unsigned("entry 3 is", found[2], at: 3)
+        #expect(error.reason == "entry 3 is unsigned, but the source was given a key, so it signs")
+    }
+
     @Test func `the error names rule and entry`() throws {
         let history = try history(LedgerPolicy(allowsUnsigned: false))
-        let requirement = history.requirement(type: "x", source: try SourceName("/other"), at: 7)
+        let source = try SourceName("/other")
+        let requirement = history.requirement(type: "x", source: source, at: 7)
         let error = history.unsigned("entry 7 is", requirement, at: 7)
         #expect(error.code == .unsigned)
         #expect(error.reason == "entry 7 is unsigned, but the policy adopted at entry 2 refuses unsigned events")

@@ -49,6 +49,18 @@ import Transparency
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: path))
     }
 
+    @Test func `an unsigned event in the name of a source whose only key was revoked is unsigned`() throws {
+        var agency = agency
+        let id = agency.archive.publicKey.id
+        try agency.history.record([.keyRevoked(id, reason: "lost", compromisedSince: nil)], signedBy: agency.authority)
+        let forged = agency.history.entries.count
+        let event = agency.history.event(source: "/archive")
+        try agency.history.record([event], to: try agency.stream(3))
+        let path = try agency.write("archive", in: folder)
+        let report = try BothVerifiers.agree(path, agency.policy)
+        #expect(indexes(.unsigned, report) == [UInt64(forged)] && report.verdict == .unsigned, "\(report.text)")
+    }
+
     @Test func `entries in front of a damaged one that may carry their signature are unverifiable, not unsigned`()
         throws
     {

@@ -49,7 +49,7 @@ import Verifying
             try await ledger.append([note(5, of: "urn:other")], to: "b-1")
             try await ledger.record(
                 .keyRevoked(keys.intake.publicKey.id, reason: "lost", compromisedSince: nil), signedBy: keys.authority)
-            try await ledger.append([note(7)], to: "a-1")
+            try await ledger.append([note(7, of: "urn:other")], to: "a-1")
         }
     }
 

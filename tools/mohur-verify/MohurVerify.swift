@@ -4,6 +4,7 @@ internal import Fetching
 internal import Files
 internal import Glibc
 internal import JSON
+internal import Processes
 internal import Threading
 internal import Transparency
 
@@ -13,13 +14,22 @@ struct MohurVerify {
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
         do {
-            let arguments = try VerifyArguments(Array(CommandLine.arguments.dropFirst()))
-            if arguments.wantsHelp { return print(VerifyArguments.help) }
-            if arguments.wantsVersion { return print("mohur-verify 0.1.0") }
+            let arguments = try VerifyArguments(try words())
+            if arguments.wantsHelp { return try Terminal.output(VerifyArguments.help + "\n") }
+            if arguments.wantsVersion { return try Terminal.output("mohur-verify 0.1.0\n") }
             exit(try await verify(arguments) ? 0 : 1)
-        } catch {
+        } catch let error as UsageError {
             Terminal.error("mohur-verify: \(error)")
-            exit(error is UsageError ? 64 : 2)
+            exit(64)
+        } catch {
+            Terminal.error("mohur-verify: \("\(error)".escapingControls)")
+            exit(2)
+        }
+    }
+
+    private static func words() throws(UsageError) -> [String] {
+        do throws(ProcessError) { return try ThisProcess.words() } catch {
+            throw UsageError(error.reason.escapingControls)
         }
     }
 
@@ -31,23 +41,39 @@ struct MohurVerify {
             try auditor.run { progress.show($0.done, of: $0.total) }
         }
         progress.finish()
-        print(
-            arguments.json ? report.json.text : report.text.escapingForTerminal, terminator: arguments.json ? "\n" : "")
-        if let html = arguments.html { try DurableFile.replace(html, with: Array(report.html.utf8).span) }
+        try Terminal.output(arguments.json ? report.json.text + "\n" : report.text.escapingForTerminal)
+        if let html = arguments.html { try OutputFile.write(Array(report.html.utf8).span, to: html) }
         return report.verdict.isSound
     }
 
     private static func auditor(_ arguments: VerifyArguments) throws -> Auditor {
+        try checkPage(arguments)
         let policy = try policy(arguments.policy)
         var options = Auditor.Options()
         options.listsAllRecords = arguments.records
-        if let anchors = arguments.anchors { options.anchors = try DurableFile.read(anchors, atMost: 1 << 20) }
+        if let path = arguments.anchors {
+            let anchors = try DurableFile.read(path, atMost: 1 << 20)
+            guard String(decoding: anchors, as: UTF8.self).contains("CERTIFICATE-----") else {
+                throw AuditError(.policy, "\(path) has no certificate in it (PEM); give those of the authorities")
+            }
+            options.anchors = anchors
+        }
         let subject = arguments.subject
         if subject.hasPrefix("http://") || subject.hasPrefix("https://") {
             try Fetcher.check(subject)
             return Auditor(tiles: URLSource(subject), named: subject, policy: policy, options: options)
         }
         return try Auditor(folder: subject, policy: policy, options: options)
+    }
+
+    /// The page must not be written among the files that it is about.
+    private static func checkPage(_ arguments: VerifyArguments) throws {
+        guard let html = arguments.html, let page = try? Folder.resolved(Folder.parent(of: html)),
+            let subject = try? Folder.resolved(arguments.subject)
+        else { return }
+        guard page != subject, !page.hasPrefix(subject + "/") else {
+            throw UsageError("--html names a file in \(arguments.subject.escapingControls), which is being verified")
+        }
     }
 
     private static func policy(_ path: String) throws -> TrustPolicy {

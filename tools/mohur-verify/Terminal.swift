@@ -1,3 +1,4 @@
+internal import Auditing
 internal import EventFormat
 internal import Glibc
 internal import Threading
@@ -6,6 +7,25 @@ internal import Threading
 enum Terminal {
     static func error(_ text: String) {
         write(text.escapingForTerminal + "\n")
+    }
+
+    /// Writes to standard output. A reader that has gone away is no error. Throws what else keeps the text from it:
+    /// then nobody has the report.
+    static func output(_ text: String) throws(AuditError) {
+        let bytes = Array(text.utf8)
+        var done = 0
+        while done < bytes.count {
+            // The call reads the array during the call only; strerror's text is copied at once.
+            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(1, $0.baseAddress! + done, $0.count - done) }
+            if count > 0 {
+                done += count
+            } else if errno == EPIPE {
+                return
+            } else if errno != EINTR {
+                let cause = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
+                throw AuditError(.unreadable, "the report could not be written to standard output: \(cause)")
+            }
+        }
     }
 
     /// How far the audit has come, from the second second on: on one line of a terminal, else a line every few seconds.

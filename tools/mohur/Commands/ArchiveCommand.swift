@@ -84,7 +84,7 @@ extension Command {
     ) { arguments in
         let policy = try arguments.string("policy").map(TrustFiles.policy)
         if let policy { TrustFiles.warn(of: policy) }
-        let anchors = try arguments.string("anchors").map { try DurableFile.read($0, atMost: 4 << 20) }
+        let anchors = try arguments.string("anchors").map(TrustFiles.anchors)
         let restorer = ArchiveRestorer(
             archive: arguments.operands[0], ledger: arguments.operands[1], policy: policy, anchors: anchors)
         let progress = ProgressLine("restoring")

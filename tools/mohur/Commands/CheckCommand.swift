@@ -27,6 +27,11 @@ extension Command {
         do throws(ReceiptRefusal) {
             verdict = try ReceiptVerdict(bytes, policy, entry: entry, payload: payload)
         } catch {
+            let isUsage = [ReceiptRefusal.notApplicable, ReceiptRefusal.noEntry].contains(error.code)
+            guard !isUsage else { throw arguments.usage(error.reason) }
+            guard error.code != ReceiptRefusal.noReceipt || arguments.json else {
+                throw Failure(.refused, "\(arguments.operands[0].escapingControls) \(error.reason)")
+            }
             guard arguments.json else { throw Failure(.refused, "THE RECEIPT DOES NOT HOLD: \(error.reason)") }
             var object = JSONObject()
             object.add("verdict", "refused")

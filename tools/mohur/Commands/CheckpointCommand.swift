@@ -45,10 +45,8 @@ extension Command {
     private static func listCheckpoints(_ arguments: Arguments) throws {
         guard !arguments.has("key") else { throw arguments.usage("--list signs nothing and takes no --key") }
         let store = CheckpointStore(ledger: arguments.operands[0])
-        guard Folder.isFile("\(arguments.operands[0])/data.mdb") else {
-            throw Failure(.couldNotRun, "there is no ledger at \(arguments.operands[0].escapingControls)")
-        }
-        let anchors = try arguments.string("anchors").map { try DurableFile.read($0, atMost: 4 << 20) }
+        try TrustFiles.requireLedger(arguments.operands[0])
+        let anchors = try arguments.string("anchors").map(TrustFiles.anchors)
         let published = try store.published()?.checkpoint.size
         var failures = 0
         for size in try store.sizes() {

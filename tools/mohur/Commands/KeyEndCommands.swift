@@ -21,8 +21,9 @@ extension Command {
         "key revoke", "End a key",
         usage: "LEDGER OLD --reason TEXT [--compromised-since TIME] --key KEY [--passphrase-file F] [--json]",
         details: """
-            OLD is a key's id or its public key's PEM file. From the next entry on it signs no more. With
-            --compromised-since verification remarks on what the key has signed from that moment on.
+            OLD is a key's id or its public key's PEM file. From the next entry on it signs no more. A source whose last key
+            ends appends nothing until it has a new one, or a policy lets it go unsigned. With --compromised-since
+            verification remarks on what the key has signed from that moment on.
             """,
         options: [
             Option("reason", "TEXT", "why, for everybody to read (required)"),
@@ -32,6 +33,10 @@ extension Command {
     ) { arguments in
         let reason = try arguments.required("reason")
         let since = try arguments.time("compromised-since")
+        guard since.map({ $0 <= Timestamp.now }) ?? true else {
+            throw arguments.usage("--compromised-since lies in the future; what is recorded cannot be put right")
+        }
+        guard !reason.isEmpty else { throw arguments.usage("--reason says nothing") }
         let id = try KeyReference.id(arguments.operands[1])
         try await record([.keyRevoked(id, reason: reason, compromisedSince: since)], arguments)
     }

@@ -36,7 +36,7 @@ extension Command {
         case "authority": return .keyIntroduced(try PublicKey(file: file), role: .authority)
         case "log": return .keyIntroduced(try PublicKey(file: file), role: .log)
         case "source":
-            let source = try SourceName(try arguments.required("source"))
+            let source = try arguments.source(try arguments.required("source"), "--source")
             return .keyIntroduced(try PublicKey(file: file), role: .source(source))
         case "witness":
             do throws(KeyringError) {

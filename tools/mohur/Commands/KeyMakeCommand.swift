@@ -44,6 +44,7 @@ extension Command {
         _ algorithm: SignatureAlgorithm, _ arguments: Arguments
     ) throws -> (PublicKey, publicFile: String) {
         guard !arguments.has("public") else { throw arguments.usage("--public goes with a pkcs11: URI") }
+        try TrustFiles.refuseLedger(of: arguments.operands[0])
         let passphrase = try arguments.string("passphrase-file").map(KeyReference.passphrase)
         let key = try PrivateKey.generate(algorithm)
         try key.write(file: arguments.operands[0], passphrase: passphrase)

@@ -17,7 +17,10 @@ extension Command {
         ], operands: 1...1
     ) { arguments in
         let key = try publicKey(arguments)
-        let name = try arguments.string("name").map { text throws(TransparencyError) in try KeyName(text) }
+        let name: KeyName?
+        do throws(TransparencyError) {
+            name = try arguments.string("name").map { text throws(TransparencyError) in try KeyName(text) }
+        } catch { throw arguments.usage("--name: \(error.reason)") }
         let note = try name.map { name throws(TransparencyError) in try NoteKey(name: name, publicKey: key) }
         let cosigner = key.algorithm == .ed25519 ? try name.map { try NoteKey.cosigner(name: $0, publicKey: key) } : nil
         guard !arguments.json else {

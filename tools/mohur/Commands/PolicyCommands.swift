@@ -12,7 +12,7 @@ extension Command {
         details: """
             The whole policy from the next entry on: what an earlier one said holds no more. RULE is signed or unsigned. For
             an event the rule of its type counts first (T itself before the longest prefix P.*), then that of its source,
-            then that a source with a key in force signs, then --unsigned. FILE is a policy of C2SP tlog-policy.
+            then that a source that was given a key signs, then --unsigned. FILE is a policy of C2SP tlog-policy.
             """,
         options: [
             Option("unsigned", "U", "whether other events may be unsigned: allowed (the default) or refused"),
@@ -54,7 +54,7 @@ extension Command {
         }
         guard let adopted else {
             return Output.line(
-                "no policy was adopted: events may be unsigned, but those of a source with a key in force")
+                "no policy was adopted: events may be unsigned, but those of a source that was given a key")
         }
         Output.line("adopted at entry \(adopted.adopted)")
         show(adopted.policy)
@@ -84,13 +84,17 @@ extension Command {
         var policy = LedgerPolicy(allowsUnsigned: unsigned == "allowed")
         for text in arguments.strings("source") {
             let (name, rule) = try rule("source", text, arguments)
-            guard policy.sources.updateValue(rule, forKey: try SourceName(name)) == nil else {
+            guard policy.sources.updateValue(rule, forKey: try arguments.source(name, "--source")) == nil else {
                 throw arguments.usage("--source names \(name.escapingControls) twice")
             }
         }
         for text in arguments.strings("type") {
             let (name, rule) = try rule("type", text, arguments)
-            guard policy.types.updateValue(rule, forKey: try TypePattern(name)) == nil else {
+            let pattern: TypePattern
+            do throws(KeyringError) { pattern = try TypePattern(name) } catch {
+                throw arguments.usage("--type: \(error.reason)")
+            }
+            guard policy.types.updateValue(rule, forKey: pattern) == nil else {
                 throw arguments.usage("--type names \(name.escapingControls) twice")
             }
         }

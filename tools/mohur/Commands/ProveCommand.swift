@@ -37,6 +37,9 @@ extension Command {
             throw arguments.usage("--payload goes with --event and --index; a history has its payloads in it")
         }
         let output = try arguments.required("output")
+        guard arguments.string("payload") != output else {
+            throw arguments.usage("--output and --payload name one file; they need two")
+        }
         let ledger = try await Ledger.openForReading(arguments.operands[0])
         let receipts = Receipts(of: ledger)
         switch wanted[0] {

@@ -26,11 +26,17 @@ extension Command {
         let progress = ProgressLine("simulating")
         let queue = ImportQueue(ledger, nil, report)
         var simulation = Simulation(configuration: configuration)
-        while let (stream, event) = simulation.next() {
-            try await queue.add([StreamEvent(event, to: stream)])
-            progress.show(UInt64(report.recorded + report.repeated), unit: "events")
+        do {
+            while let (stream, event) = simulation.next() {
+                try await queue.add([StreamEvent(event, to: stream)])
+                progress.show(UInt64(report.recorded + report.repeated), unit: "events")
+            }
+            try await queue.finish()
+        } catch {
+            progress.finish()
+            if report.recorded + report.repeated > 0 { report.finish() }
+            throw error
         }
-        try await queue.finish()
         progress.finish()
         await ledger.close()
         report.finish()

@@ -7,7 +7,7 @@ extension Command {
         "source register", "Make a source known, with its keys",
         usage: "LEDGER URI [--name NAME] [--public FILE]… --key KEY [--passphrase-file F] [--json]",
         details: """
-            URI is what stands in the source's events. A source with a key in force must sign what it appends, unless the
+            URI is what stands in the source's events. A source that was given a key must sign what it appends, unless the
             policy says otherwise. A source is registered once; further keys are introduced (mohur key introduce).
             """,
         options: [
@@ -17,7 +17,7 @@ extension Command {
         ], operands: 2...2
     ) { arguments in
         let keys = try arguments.strings("public").map { try PublicKey(file: $0) }
-        let source = try SourceName(arguments.operands[1])
+        let source = try arguments.source(arguments.operands[1], "URI")
         try await record([.sourceRegistered(source, name: arguments.string("name"), keys: keys)], arguments)
     }
 }

@@ -28,6 +28,7 @@ extension Command {
         guard arguments.has("authority") != arguments.has("request") else {
             throw arguments.usage("give one of --authority and --request")
         }
+        try TrustFiles.requireLedger(arguments.operands[0])
         let store = CheckpointStore(ledger: arguments.operands[0])
         guard let size = try arguments.size("size") ?? store.sizes().last else {
             throw Failure(
@@ -38,7 +39,7 @@ extension Command {
             try TrustFiles.write(request.bytes, to: file)
             return report(size, writtenTo: file, json: arguments.json)
         }
-        let anchors = try DurableFile.read(try arguments.required("anchors"), atMost: 4 << 20)
+        let anchors = try TrustFiles.anchors(try arguments.required("anchors"))
         let (request, response) = try await exchange(store, size, arguments)
         let lock = try store.lock(for: "keeping a timestamp")
         let verified = try store.keep(response, to: request, of: size, anchors: anchors)

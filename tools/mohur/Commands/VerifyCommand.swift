@@ -13,8 +13,9 @@ extension Command {
             file without LMDB, so that damage cannot crash it, and may run while the ledger is written to. Exits with 0
             when the ledger is intact and with 1 when it was altered.
 
-            A ledger that was put back to an older state, or rewritten from some entry on, is consistent in itself: note
-            size and root elsewhere (mohur info --json) and give them with --known to see that too.
+            A ledger that was put back to an older state, or rewritten from some entry on, is consistent in itself. It is
+            held to the checkpoints in its own directory; who could rewrite these too is found out by a size and a root
+            that were noted elsewhere (mohur info --json): give them with --known.
             """,
         options: [
             Option("known", "SIZE:ROOT", "the ledger once had SIZE entries and this root (hex); may be repeated"),
@@ -23,8 +24,10 @@ extension Command {
     ) { arguments in
         let known = try arguments.strings("known").map { try knownRoot($0, arguments) }
         MemoryFault.endsWithMessage()
-        let report = try await Verifier(directory: arguments.operands[0], known: known)
-            .runReportingProgress()
+        let own = OwnCheckpoints(ledger: arguments.operands[0])
+        let verifier = Verifier(
+            directory: arguments.operands[0], known: known + own.roots, beside: own.findings)
+        let report = try await verifier.runReportingProgress()
         if arguments.json { Output.line(report.json.bytes) } else { show(report, arguments.operands[0]) }
         if report.verdict == .altered { throw Failure(.refused) }
     }

@@ -24,6 +24,11 @@ extension Command {
         do throws(TransparencyError) { name = try KeyName(text) } catch {
             throw arguments.usage("--name: \(error.reason)")
         }
+        if let url = arguments.string("url") {
+            guard url.hasPrefix("http://") || url.hasPrefix("https://"), url.utf8.allSatisfy({ 0x21...0x7e ~= $0 })
+            else { throw arguments.usage("--url takes an http or https URL, not \"\(url.escapingControls)\"") }
+        }
+        try TrustFiles.refuseLedger(of: "\(arguments.operands[0])/witness.key")
         let key = try WitnessFolder(arguments.operands[0]).make(name: name)
         let line = "witness \(name) \(key.vkey)" + (arguments.string("url").map { " \($0)" } ?? "")
         if arguments.json {

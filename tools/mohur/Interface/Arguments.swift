@@ -1,4 +1,5 @@
 internal import EventFormat
+internal import Keyring
 internal import Ledger
 
 /// The words behind a command, sorted into operands and options.
@@ -99,6 +100,15 @@ struct Arguments: Sendable {
             return try Timestamp(rfc3339: text)
         } catch {
             throw UsageError("--\(name): \(error)", command)
+        }
+    }
+
+    /// A source's name; `what` is the operand or option that gives it.
+    func source(_ text: String, _ what: String) throws(UsageError) -> SourceName {
+        do throws(KeyringError) {
+            return try SourceName(text)
+        } catch {
+            throw UsageError("\(what): \(error.reason)", command)
         }
     }
 

@@ -1,5 +1,6 @@
 internal import ArchiveFormat
 internal import Archiving
+internal import EventFormat
 internal import Files
 internal import Interchange
 internal import Keyring
@@ -42,30 +43,31 @@ struct Failure: Error {
         switch error {
         case let failure as Failure: self = failure
         case let error as UsageError: self.init(.usage, error.description)
-        case let error as LedgerError: self.init(Failure.code(of: error), error.reason)
-        case let error as FormatError: self.init(.refused, error.description)
+        case let error as LedgerError: self.init(Failure.code(of: error), error.reason.escapingControls)
+        case let error as FormatError: self.init(.refused, error.description.escapingControls)
         case let error as InterchangeError:
-            self.init(error.code == .unreadable ? .couldNotRun : .refused, error.description)
-        case let error as KeyringError: self.init(.refused, error.reason)
-        case let error as TransparencyError: self.init(.refused, error.description)
-        case let error as SigningError: self.init(Failure.code(of: error), error.reason)
-        case let error as FileError: self.init(.couldNotRun, error.reason)
+            self.init(error.code == .unreadable ? .couldNotRun : .refused, error.description.escapingControls)
+        case let error as KeyringError: self.init(.refused, error.reason.escapingControls)
+        case let error as TransparencyError: self.init(.refused, error.description.escapingControls)
+        case let error as SigningError: self.init(Failure.code(of: error), error.reason.escapingControls)
+        case let error as FileError: self.init(.couldNotRun, error.reason.escapingControls)
         case let error as PublishingError: self.init(Failure.code(of: error), error.reason)
-        case let error as ArchivingError: self.init(Failure.code(of: error), error.reason)
-        case let error as SimulatingError: self.init(.usage, error.reason)
-        case let error as VerificationError: self.init(.couldNotRun, error.reason)
-        case let error as ProcessError: self.init(.couldNotRun, error.reason)
-        case let error as PeerError: self.init(.couldNotRun, error.reason)
-        case let error as ProjectionError: self.init(Failure.code(of: error), error.description)
-        case let error as ServingError: self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason)
-        case let error as WitnessError: self.init(Failure.code(of: error), error.reason)
+        case let error as ArchivingError: self.init(Failure.code(of: error), error.reason.escapingControls)
+        case let error as SimulatingError: self.init(.usage, error.reason.escapingControls)
+        case let error as VerificationError: self.init(.couldNotRun, error.reason.escapingControls)
+        case let error as ProcessError: self.init(.couldNotRun, error.reason.escapingControls)
+        case let error as PeerError: self.init(.couldNotRun, error.reason.escapingControls)
+        case let error as ProjectionError: self.init(Failure.code(of: error), error.description.escapingControls)
+        case let error as ServingError:
+            self.init(error.code == .invalid ? .usage : .couldNotRun, error.reason.escapingControls)
+        case let error as WitnessError: self.init(Failure.code(of: error), error.reason.escapingControls)
         default: self.init(.couldNotRun, "\(error)")
         }
     }
 
     /// What the ledger said of an event that stood on a line of standard input.
     init(_ error: LedgerError, atLine line: Int) {
-        self.init(Failure.code(of: error), "standard input:\(line): \(error.reason)")
+        self.init(Failure.code(of: error), "standard input:\(line): \(error.reason.escapingControls)")
     }
 
     private static func code(of error: WitnessError) -> ExitCode {

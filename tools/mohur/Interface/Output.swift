@@ -45,6 +45,19 @@ internal import Glibc
         write(Array((text.escapingForTerminal + "\n").utf8), to: 2)
     }
 
+    /// Ends the program, which cannot tell what it has done.
+    ///
+    /// Safety: strerror's text is copied at once.
+    private static func end(_ descriptor: Int32, _ number: Int32) -> Never {
+        guard descriptor == 1 else { exit(ExitCode.couldNotRun.rawValue) }
+        guard number != EPIPE else { exit(exitCodeWithoutReader) }
+        let cause = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
+        status(
+            "mohur: standard output cannot be written: \(cause); what the command was asked to do may have been done: "
+                + "look before you run it again")
+        exit(ExitCode.couldNotRun.rawValue)
+    }
+
     /// Safety: the pointer is used during the call only. A reader that has gone away ends the program, see
     /// ``exitCodeWithoutReader``.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
@@ -56,7 +69,7 @@ internal import Glibc
             if count > 0 {
                 offset += count
             } else if errno != EINTR {
-                exit(descriptor == 1 && errno == EPIPE ? exitCodeWithoutReader : ExitCode.couldNotRun.rawValue)
+                end(descriptor, errno)
             }
         }
     }

@@ -10,6 +10,13 @@ struct ReceiptRefusal: Error {
     let code: String
     let reason: String
 
+    /// The command line asks for what this kind of receipt has not.
+    static let notApplicable = "notApplicable"
+    /// The entry is neither in the receipt nor given.
+    static let noEntry = "noEntry"
+    /// The file is none that `mohur prove` writes.
+    static let noReceipt = "noReceipt"
+
     init(_ code: String, _ reason: String) {
         self.code = code
         self.reason = reason
@@ -42,12 +49,19 @@ struct ReceiptVerdict {
         _ bytes: [UInt8], _ trust: TrustPolicy, entry: [UInt8]?, payload: [UInt8]?
     ) throws(ReceiptRefusal) {
         let header = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }.prefix(40), as: UTF8.self)
-        guard header == "mohur/record/v1" || header == "mohur/consistency/v1" else {
+        guard ["mohur/record/v1", "mohur/consistency/v1", "c2sp.org/tlog-proof@v1"].contains(header) else {
+            let ending = header.hasSuffix("\r") ? "; its lines end as Windows ends them: copy it as it was made" : ""
+            throw ReceiptRefusal(
+                ReceiptRefusal.noReceipt,
+                "is no receipt: it begins with none of the three lines that a .tlog-proof, a .mohur-record and a "
+                    + ".mohur-consistency begin with\(ending)")
+        }
+        guard header != "c2sp.org/tlog-proof@v1" else {
             self = try ReceiptVerdict(proof: bytes, trust, entry, payload)
             return
         }
         guard entry == nil, payload == nil else {
-            throw ReceiptRefusal("notApplicable", "--entry and --payload go with the receipt of one event")
+            throw ReceiptRefusal(ReceiptRefusal.notApplicable, "--entry and --payload go with the receipt of one event")
         }
         if header == "mohur/record/v1" {
             let (history, result) = try ReceiptRefusal.checking { () throws(TransparencyError) in
@@ -71,7 +85,7 @@ struct ReceiptVerdict {
         let proof = try ReceiptRefusal.checking { () throws(TransparencyError) in try TlogProof(bytes) }
         guard let entryBytes = given ?? proof.extra else {
             throw ReceiptRefusal(
-                "noEntry", "the receipt does not hold the entry that it is about; give it with --entry")
+                ReceiptRefusal.noEntry, "the receipt does not hold the entry that it is about; give it with --entry")
         }
         policy = try ReceiptRefusal.checking { () throws(TransparencyError) in
             try proof.verify(leaf: MerkleHash.leaf(entryBytes.span), policy: trust)

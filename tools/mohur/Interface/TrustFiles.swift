@@ -4,6 +4,7 @@ internal import Files
 internal import JSON
 internal import Merkle
 internal import Signing
+internal import StoreFormat
 internal import Transparency
 
 /// Files that the commands of trust read and write.
@@ -22,10 +23,49 @@ enum TrustFiles {
         for warning in policy.warnings(logKeys: logKeys) { Output.error("mohur: warning: \(warning)") }
     }
 
-    /// Writes a result to the file that `--output` names, which is replaced.
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        try DurableFile.replace(path, with: bytes.span)
+    /// Reads the certificates (PEM) that `--anchors` names.
+    static func anchors(_ path: String) throws -> [UInt8] {
+        let bytes = try DurableFile.read(path, atMost: 4 << 20)
+        guard String(decoding: bytes, as: UTF8.self).contains("CERTIFICATE-----") else {
+            throw Failure(
+                .refused, "\(path.escapingControls) has no certificate in it (PEM); give those of the authorities")
+        }
+        return bytes
     }
+
+    /// Writes a result to the file that `--output` names. Refuses to replace what cannot be made again: files of a
+    /// ledger, and keys.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        try refuseLedger(of: path)
+        let isKey = Folder.isFile(path) && (try? DurableFile.read(path, atMost: 1 << 16))?.starts(with: pemHead) == true
+        guard !isKey else {
+            throw Failure(
+                .refused, "\(path.escapingControls) holds a key or a certificate (PEM); choose another name")
+        }
+        try OutputFile.write(bytes.span, to: path)
+    }
+
+    /// Throws when there is no ledger in the directory `path`, for commands that need only what lies beside its data.
+    static func requireLedger(_ path: String) throws {
+        let file = "\(path)/\(StoreLayout.dataFileName)"
+        guard try Folder.kind(of: file) != nil else {
+            throw Failure(
+                .couldNotRun, "there is no ledger at \(path.escapingControls) (no \(StoreLayout.dataFileName))")
+        }
+    }
+
+    /// Throws when `path` is to stand in the directory of a ledger, where nothing else belongs.
+    static func refuseLedger(of path: String) throws {
+        let folder = Folder.parent(of: (try? Folder.resolved(path)) ?? path)
+        guard !Folder.isFile("\(folder)/\(StoreLayout.dataFileName)") else {
+            throw Failure(
+                .refused,
+                "\(path.escapingControls) would stand in the directory of a ledger, which is for the ledger alone; choose "
+                    + "another place")
+        }
+    }
+
+    private static let pemHead = Array("-----BEGIN ".utf8)
 }
 
 extension Option {
