@@ -6,8 +6,13 @@ public struct AuditError: Error, Hashable, Sendable, CustomStringConvertible {
 
         /// There is neither an archive nor a tree of tiles.
         public static let notFound = Code(description: "notFound")
-        /// A file or a server could not be read, so that nothing can be said of what it holds.
+        /// A server did not answer, or nothing can be read at all.
         public static let unreadable = Code(description: "unreadable")
+        /// There is something in a file's place that cannot be that file: a folder, or more bytes than it may have.
+        public static let unfit = Code(description: "unfit")
+        /// One file is kept from the reader: by permissions, by a failing disk, by a server that answers that it will not
+        /// give it.
+        public static let withheld = Code(description: "withheld")
         /// The policy cannot be used.
         public static let policy = Code(description: "policy")
     }

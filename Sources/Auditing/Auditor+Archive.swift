@@ -1,4 +1,5 @@
 internal import ArchiveFormat
+internal import Keyring
 internal import Merkle
 internal import Transparency
 

@@ -4,8 +4,8 @@ internal import Merkle
 
 /// Files by their paths below the prefix of a tree of tiles: those of a folder, or of a web server.
 public protocol FileSource: Sendable {
-    /// The bytes of the file at `path`, nil when there is none. Blocks. Throws ``AuditError`` when it has more than
-    /// `limit` bytes or cannot be read.
+    /// The bytes of the file at `path`, nil when there is none. Blocks. Throws ``AuditError``: `unfit` when it has more
+    /// than `limit` bytes or is no file, `withheld` when it alone cannot be read, and otherwise when none can.
     func file(_ path: String, atMost limit: Int) throws(AuditError) -> [UInt8]?
 }
 
@@ -22,7 +22,8 @@ public struct FolderSource: FileSource {
         do throws(FileError) {
             return try DurableFile.readIfPresent("\(self.path)/\(path)", atMost: limit)
         } catch {
-            throw AuditError(.unreadable, error.reason)
+            let isUnfit = [.tooLarge, .notAFile].contains(error.code)
+            throw AuditError(isUnfit ? .unfit : .withheld, error.reason)
         }
     }
 }
@@ -32,6 +33,14 @@ struct TilesSource: RecordSource {
     let files: any FileSource
 
     func read(_ tile: Tile) throws(AuditError) -> SourceAnswer {
+        do throws(AuditError) { return try find(tile) } catch {
+            guard error.code == .unfit || error.code == .withheld else { throw error }
+            let verdict: Verdict = error.code == .unfit ? .altered : .unverifiable
+            return SourceAnswer(path: tile.path, findings: [GeneralFinding(verdict, at: tile.path, error.reason)])
+        }
+    }
+
+    private func find(_ tile: Tile) throws(AuditError) -> SourceAnswer {
         if let bytes = try files.file(tile.path, atMost: TilesSource.limit(tile)) {
             return SourceAnswer(path: tile.path, bytes: bytes)
         }

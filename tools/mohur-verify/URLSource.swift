@@ -33,7 +33,13 @@ struct URLSource: FileSource {
             if found.status == 404 || found.status == 410 { return nil }
             return try found.body(expecting: 200)
         } catch {
-            throw AuditError(.unreadable, error.reason)
+            let code: AuditError.Code =
+                switch error.code {
+                case .status: .withheld
+                case .tooLarge: .unfit
+                default: .unreadable
+                }
+            throw AuditError(code, error.reason)
         }
     }
 }

@@ -9,6 +9,8 @@ struct History {
     var entries: [Entry] = []
     /// The envelope of each entry; empty: none is kept.
     var envelopes: [[UInt8]] = []
+    /// What entries state as their index instead of their place.
+    var statedIndexes: [Int: UInt64] = [:]
     /// Entries whose payload is marked as removed.
     var removed: Set<Int> = []
 
@@ -109,7 +111,7 @@ struct History {
         var previous = Digest.zero
         var heads: [StreamName: (revision: UInt64, leaf: Digest)] = [:]
         for number in entries.indices {
-            entries[number].index = EntryIndex(UInt64(number))
+            entries[number].index = EntryIndex(statedIndexes[number] ?? UInt64(number))
             entries[number].previous = previous
             let head = heads[entries[number].stream]
             entries[number].revision = Revision(head.map { $0.revision + 1 } ?? 0)

@@ -1,0 +1,97 @@
+import Auditing
+import EventFormat
+import Foundation
+import Keyring
+import Merkle
+import Signing
+import Testing
+
+/// Entries that count at their place whatever they say of themselves, and roots that are known though entries are not.
+@Suite struct PlaceTests {
+    private let folder: Scratch
+    private let agency: Agency
+
+    init() throws {
+        folder = try Scratch()
+        agency = try Agency(size: 600)
+    }
+
+    private func indexes(_ verdict: Verdict, _ report: AuditReport) -> [UInt64] {
+        report.records.flatMap(\.findings).filter { $0.verdict == verdict }.map(\.index.rawValue).sorted()
+    }
+
+    private func places(_ report: AuditReport) -> Set<String> {
+        Set(report.findings.map { "\($0.place): \($0.verdict)" })
+    }
+
+    @Test(arguments: ["stream", "type", "time", "source", "index"])
+    func `an entry 0 that is no genesis is altered, and nobody's keys are known`(_ field: String) throws {
+        var history = agency.history
+        switch field {
+        case "stream": history.entries[0].stream = StreamName("x")
+        case "type": history.entries[0].type = "ledger.made"
+        case "time": history.entries[0].occurred = .epoch
+        case "source": history.entries[0].source = "records.example.gov/other"
+        default: history.statedIndexes[0] = 7
+        }
+        history.relink()
+        let path = try agency.write("archive", in: folder, of: history)
+        let report = try BothVerifiers.agree(path, agency.policy)
+        #expect(report.verdict == .altered && indexes(.altered, report).first == 0, "\(report.text)")
+        #expect(places(report).contains("signatures: unverifiable"))
+        #expect(indexes(.unsigned, report).isEmpty)
+    }
+
+    @Test func `the tiles of a ledger whose entry 0 is no genesis are not intact`() throws {
+        var history = agency.history
+        history.entries[0].stream = StreamName("x")
+        history.relink()
+        let path = try agency.write("archive", in: folder, of: history)
+        let (files, data) = (FileManager.default, folder.path("archive/data"))
+        try files.moveItem(
+            atPath: "\(data)/checkpoints/00000000000000000600.checkpoint", toPath: "\(data)/checkpoint")
+        let report = try Auditor(folder: data, policy: agency.policy).run()
+        #expect(report.verdict == .altered, "\(path): \(report.text)")
+    }
+
+    @Test func `a fork is told though a bundle and its hashes are gone`() throws {
+        var other = agency.history
+        other.entries[10].occurred = .epoch
+        other.relink()
+        let checkpoints = [try agency.checkpoint(580, of: other), try agency.checkpoint()]
+        let path = try agency.write("archive", in: folder, checkpoints)
+        for file in ["tile/0/000", "tile/entries/000"] {
+            try FileManager.default.removeItem(atPath: "\(path)/data/\(file)")
+        }
+        let report = try BothVerifiers.agree(path, agency.policy)
+        #expect(report.verdict == .forked, "\(report.text)")
+        #expect(places(report).contains("data/checkpoints/00000000000000000580.checkpoint: forked"))
+    }
+
+    @Test func `an entry that states another index is reordered, and signed or unsigned as it is`() throws {
+        var history = agency.history
+        // 25–29 are one signed append.
+        history.statedIndexes = [27: 999, 600: 7, 601: 3]
+        try history.record([history.event(source: "/intake")], to: try agency.stream(50))
+        let revoked = agency.archive.publicKey.id
+        try history.record([.keyRevoked(revoked, reason: "lost", compromisedSince: nil)], signedBy: agency.authority)
+        try history.record([history.event(source: "/archive")], to: try agency.stream(51), signedBy: agency.archive)
+        let path = try agency.write("archive", in: folder, of: history)
+        let report = try BothVerifiers.agree(path, agency.policy)
+        #expect(indexes(.reordered, report) == [27, 600, 601], "\(report.text)")
+        #expect(indexes(.unsigned, report) == [600])
+        #expect(indexes(.altered, report) == [602])
+    }
+
+    @Test func `an append of the stream ledger that reaches over others makes its last entry altered alone`() throws {
+        var history = agency.history
+        let source = try SourceName("/late")
+        try history.record([.sourceRegistered(source, name: nil, keys: [])], signedBy: agency.authority)
+        let append = try #require(history.entries[600].append)
+        history.entries[600].append = AppendSignature(count: 3, keyID: append.keyID, signature: append.signature)
+        history.relink()
+        let path = try agency.write("archive", in: folder, of: history)
+        let report = try BothVerifiers.agree(path, agency.policy)
+        #expect(indexes(.altered, report) == [600] && indexes(.unsigned, report).isEmpty, "\(report.text)")
+    }
+}
