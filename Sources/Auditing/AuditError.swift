@@ -10,8 +10,8 @@ public struct AuditError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let unreadable = Code(description: "unreadable")
         /// There is something in a file's place that cannot be that file: a folder, or more bytes than it may have.
         public static let unfit = Code(description: "unfit")
-        /// One file is kept from the reader: by permissions, by a failing disk, by a server that answers that it will not
-        /// give it.
+        /// One file is kept from the reader: by permissions, by a failing disk, by a server that answers that it will
+        /// not give it.
         public static let withheld = Code(description: "withheld")
         /// The policy cannot be used.
         public static let policy = Code(description: "policy")

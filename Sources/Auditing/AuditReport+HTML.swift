@@ -37,6 +37,7 @@ extension AuditReport {
             rows.append(["Checkpoint", "\(size) entries, root \(root.hex)"])
         }
         rows.append(["Trust", isTrusted ? "The checkpoint satisfies the policy." : "NOT established: see below."])
+        rows += trustLines.map { ["", $0.uppercasedFirst] }
         for cosigner in cosigners {
             rows.append(["Cosigned", "\(cosigner.name), \(UTCTime.text(Int64(clamping: cosigner.time)))"])
         }

@@ -15,6 +15,9 @@ extension AuditReport {
         object.add("size", size)
         if let root { object.add("root", root.hex) } else { object.addNull("root") }
         object.add("trusted", isTrusted)
+        if let logKey { object.add("logKey", logKey) } else { object.addNull("logKey") }
+        if let policyDigest { object.add("policy", policyDigest.hex) } else { object.addNull("policy") }
+        object.add("begun", begun.description)
         object.add(
             "cosigners",
             list(cosigners) { cosigner, item in

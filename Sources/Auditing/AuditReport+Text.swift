@@ -10,8 +10,10 @@ extension AuditReport {
         lines.append("origin      \((origin ?? "not known").escapingControls)")
         if let root { lines.append("checkpoint  \(size) entries, root \(root.hex)") }
         lines.append("trust       \(isTrusted ? "the checkpoint satisfies the policy" : "NOT established: see below")")
+        lines += trustLines.map { "            \($0.escapingControls)" }
         for cosigner in cosigners {
-            lines.append("            cosigned by \(cosigner.name.escapingControls) at \(UTCTime.text(Int64(clamping: cosigner.time)))")
+            let time = UTCTime.text(Int64(clamping: cosigner.time))
+            lines.append("            cosigned by \(cosigner.name.escapingControls) at \(time)")
         }
         for time in timestamps {
             let what = "the checkpoint of \(time.size) entries"
@@ -19,13 +21,24 @@ extension AuditReport {
                 lines.append("            the timestamp of \(what) does not hold")
                 continue
             }
-            lines.append("            \(statement.authority.escapingControls) saw \(what) by \(UTCTime.text(statement.time))")
+            let time = UTCTime.text(statement.time)
+            lines.append("            \(statement.authority.escapingControls) saw \(what) by \(time)")
         }
         lines += doubts.map { "doubt       \($0.sentence)" }
         lines += countLines + findingLines
         lines += ["", "What was checked:"] + checked.map { "  \($0.what): \($0.count)" }
-        if !notChecked.isEmpty { lines += ["", "What was not checked:"] + notChecked.map { "  \($0.escapingControls)" } }
+        let gaps = notChecked.map { "  \($0.escapingControls)" }
+        if !gaps.isEmpty { lines += ["", "What was not checked:"] + gaps }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What the trust in the checkpoint stands on, beside the witnesses.
+    var trustLines: [String] {
+        var lines: [String] = []
+        if let logKey { lines.append("signed by \(logKey)") }
+        if isTrusted, cosigners.isEmpty { lines.append("no witness has cosigned it, and the policy asks for none") }
+        if let policyDigest { lines.append("policy: SHA-256 \(policyDigest.hex)") }
+        return lines + ["judged at \(begun)"]
     }
 
     private var countLines: [String] {
@@ -37,14 +50,13 @@ extension AuditReport {
     }
 
     private var findingLines: [String] {
-        var lines: [String] = []
-        if !findings.isEmpty {
-            lines += ["", "Of the whole:"] + findings.map { "  \($0.place.escapingControls): \($0.reason.escapingControls) (\($0.verdict))" }
-        }
+        var lines = findings.map { "  \($0.place.escapingControls): \($0.reason.escapingControls) (\($0.verdict))" }
+        if !lines.isEmpty { lines = ["", "Of the whole:"] + lines }
         let worse = records.filter { $0.verdict != .intact }
         if !worse.isEmpty { lines += ["", "Records that are not simply intact:"] }
         for record in worse {
-            lines.append("  \((record.stream ?? "(no record can be named)").escapingControls): \(record.verdict)")
+            let name = (record.stream ?? "(no record can be named)").escapingControls
+            lines.append("  \(name): \(record.verdict)")
             for finding in record.findings {
                 lines.append("    entry \(finding.index): \(finding.reason.escapingControls) (\(finding.verdict))")
             }

@@ -122,7 +122,13 @@ public struct AuditReport: Sendable {
     public var root: Digest?
     /// Whether the checkpoint satisfies the policy: the log's signature and the quorum of witnesses.
     public var isTrusted = false
+    /// The vkey of the policy's log that signed the checkpoint.
+    public var logKey: String?
     public var cosigners: [Cosigner] = []
+    /// The SHA-256 of the policy's text, when the caller gave it.
+    public var policyDigest: Digest?
+    /// When the audit began.
+    public var begun = EventFormat.Timestamp.epoch
     public var timestamps: [Timestamp] = []
     /// What compromised keys signed; it changes no verdict.
     public var doubts: [Doubt] = []

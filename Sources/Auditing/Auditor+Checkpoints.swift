@@ -39,6 +39,27 @@ extension Auditor {
         return agreed
     }
 
+    /// Compares with what the caller knows of the ledger.
+    func holdToKnown(_ reading: Reading, _ size: UInt64, _ report: inout AuditReport) {
+        for known in options.known {
+            let place = "known \(known.size)"
+            func find(_ verdict: Verdict, _ reason: String) {
+                report.findings.append(GeneralFinding(verdict, at: place, reason))
+            }
+            if known.size > size {
+                find(.missing, "the ledger once had \(known.size) entries; here are \(size)")
+            } else if let root = reading.walk.rootsAtSizes[known.size] {
+                guard root != known.root else { continue }
+                find(
+                    .forked,
+                    "the first \(known.size) entries lead to the root \(root.hex), not \(known.root.hex): this is another "
+                        + "history")
+            } else {
+                find(.unverifiable, "the root of so many entries is not known")
+            }
+        }
+    }
+
     /// Asks the ledger's own events whether a key that may sign checkpoints has signed (A12).
     private func checkLogKey(_ earlier: Earlier, _ history: KeyHistory?, _ report: inout AuditReport) {
         guard let history else { return }

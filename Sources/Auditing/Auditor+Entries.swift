@@ -24,6 +24,8 @@ extension Auditor {
     /// Bundles of one worker's piece, and of one window: a window is held in memory while it is merged.
     private static var pieceCount: UInt64 { 8 }
     private static var windowCount: UInt64 { 64 }
+    /// Bundles whose hashes, 8 KiB each, are kept while entries are looked for that stand in others' places.
+    private static var keptBundleCount: Int { 1000 }
 
     /// Checks the entries that `claim` states, and all that hangs on them. Returns the reading that judged them.
     ///
@@ -34,7 +36,7 @@ extension Auditor {
         _ report: inout AuditReport, _ progress: (Progress) -> Void
     ) throws(AuditError) -> Reading {
         let reader = BundleReader(source: source, size: claim.size, visited: claim.visited)
-        let sizes = Set(earlier.map(\.size))
+        let sizes = Set(earlier.map(\.size) + options.known.map(\.size))
         var survey = Survey(size: claim.size)
         var reading = begin(reader, RecordedHashes(belief: .entries), sizes)
         try read(reader, &reading, progress) { facts in
@@ -55,6 +57,7 @@ extension Auditor {
         report.findings += reading.walk.tileFindings + upper.findings
         report.checked.append(.init("tiles of hashes", reader.count + upper.count))
         let agreed = hold(earlier, to: reading, &report)
+        holdToKnown(reading, claim.size, &report)
         let isUnited = !reading.walk.disagrees && upper.findings.isEmpty && !reading.walk.hashes.hasRoot
         let base = isForeign ? settle(isUnited, survey, claim.root, agreed, &report) : nil
         let findings =
@@ -75,10 +78,17 @@ extension Auditor {
         _ reader: BundleReader, _ hashes: RecordedHashes, _ sizes: Set<UInt64>, keepsNames: Bool = false
     ) -> Reading {
         let keepsNames = keepsNames || options.listsAllRecords
+        // The bundles that were asked for last: entries that stand in each other's places come from a few.
+        var bundles: [UInt64: [Digest?]] = [:]
         return Reading(
             walk: HistoryWalk(hashes, checkpointSizes: sizes, keepsNames: keepsNames) { index, leaf in
-                guard index < reader.size, let facts = try? reader.read(index / 256) else { return false }
-                return hashes.hashes(of: facts)[Int(index % 256)] == leaf
+                guard index < reader.size else { return false }
+                if let known = bundles[index / 256] { return known[Int(index % 256)] == leaf }
+                guard let facts = try? reader.read(index / 256) else { return false }
+                if bundles.count >= Auditor.keptBundleCount { bundles = [:] }
+                let found = hashes.hashes(of: facts)
+                bundles[index / 256] = found
+                return found[Int(index % 256)] == leaf
             }, signatures: SignatureChecks(workerCount: workerCount))
     }
 

@@ -1,4 +1,6 @@
 internal import ArchiveFormat
+public import Digests
+internal import EventFormat
 internal import Files
 internal import Threading
 public import Transparency
@@ -13,6 +15,10 @@ public struct Auditor: Sendable {
     public struct Options: Sendable {
         /// PEM certificates of the timestamp authorities to trust; nil leaves timestamps unchecked.
         public var anchors: [UInt8]?
+        /// What the ledger once had, noted elsewhere: an older state of it, or another history, does not have it.
+        public var known: [(size: UInt64, root: Digest)] = []
+        /// The SHA-256 of the policy's text, for the report.
+        public var policyDigest: Digest?
         /// Whether the report lists every record, intact ones too.
         public var listsAllRecords = false
         /// How many threads work; nil means one for each processor.
@@ -80,6 +86,13 @@ public struct Auditor: Sendable {
         let start = clock.now
         var report = AuditReport()
         report.subject = name
+        report.begun = .now
+        report.policyDigest = options.policyDigest
+        report.notChecked.append(
+            options.known.isEmpty
+                ? "whether entries followed that are not here: an older state is sound too; hold it to a size and root that "
+                    + "you noted (--known)"
+                : "whether entries followed that are not here, behind what --known names")
         switch subject {
         case .tiles(let files): try audit(tiles: files, &report, progress)
         case .archive(let folder): try audit(archive: folder, &report, progress)
@@ -121,6 +134,7 @@ public struct Auditor: Sendable {
         report.size = head.size
         report.root = head.root
         report.isTrusted = head.isTrusted
+        report.logKey = head.result?.log.vkey
         report.cosigners = (head.result?.cosignatures ?? []).map { .init(name: "\($0.name)", time: $0.time) }
     }
 

@@ -1,4 +1,5 @@
 import Auditing
+import Digests
 import EventFormat
 import Foundation
 import Keyring
@@ -81,6 +82,20 @@ import Testing
         #expect(indexes(.reordered, report) == [27, 600, 601], "\(report.text)")
         #expect(indexes(.unsigned, report) == [600])
         #expect(indexes(.altered, report) == [602])
+    }
+
+    @Test func `an older state and another history are told from what was noted elsewhere`() throws {
+        let path = try agency.write("archive", in: folder)
+        let roots = [300, 512, 600].map { (size: UInt64($0), root: agency.history.root($0)) }
+        func verdict(_ known: [(size: UInt64, root: Digest)]) throws -> Verdict {
+            var options = Auditor.Options()
+            options.known = known
+            return try Auditor(folder: path, policy: agency.policy, options: options).run().verdict
+        }
+        #expect(try verdict(roots) == .intact)
+        #expect(try verdict([(601, roots[0].root)]) == .missing)
+        for (size, _) in roots { #expect(try verdict([(size, .zero)]) == .forked) }
+        #expect(try verdict(roots + [(301, roots[0].root)]) == .forked)
     }
 
     @Test func `an append of the stream ledger that reaches over others makes its last entry altered alone`() throws {

@@ -56,6 +56,32 @@ import Transparency
         #expect(report.entryCounts[.intact] == 600 - 256)
     }
 
+    @Test(arguments: [
+        ("folder", "tile/0/000", Verdict.altered), ("long", "tile/entries/001", .altered),
+        ("link", "tile/0/001", .intact),
+    ])
+    func `a file that cannot be what it should be is named, and everything else is judged`(
+        _ kind: String, _ file: String, _ verdict: Verdict
+    ) throws {
+        let path = try tiles("unfit")
+        let (files, place) = (FileManager.default, "\(path)/\(file)")
+        switch kind {
+        case "folder":
+            try files.removeItem(atPath: place)
+            try files.createDirectory(atPath: place, withIntermediateDirectories: false)
+        case "long":
+            let handle = try #require(FileHandle(forWritingAtPath: place))
+            try handle.truncate(atOffset: 1 << 30)
+        default:
+            try files.moveItem(atPath: place, toPath: "\(path)/moved")
+            try files.createSymbolicLink(atPath: place, withDestinationPath: "\(path)/moved")
+        }
+        let report = try audit(path)
+        let found = report.findings.filter { $0.place == file }.map(\.verdict)
+        #expect(found == (verdict == .intact ? [] : [verdict]), "\(report.text)")
+        #expect(report.entryCounts[.intact] ?? 0 >= 600 - 256)
+    }
+
     @Test(arguments: ["tile/0/000", "tile/0/002.p/88", "tile/1/000.p/2"])
     func `a tile that does not hold the hashes of the entries is named, and no entry is blamed`(_ tile: String) throws {
         let path = try tiles("tile")

@@ -1,4 +1,5 @@
 internal import Auditing
+internal import Digests
 internal import EventFormat
 internal import Fetching
 internal import Files
@@ -48,8 +49,9 @@ struct MohurVerify {
 
     private static func auditor(_ arguments: VerifyArguments) throws -> Auditor {
         try checkPage(arguments)
-        let policy = try policy(arguments.policy)
         var options = Auditor.Options()
+        let policy = try policy(arguments.policy, &options)
+        options.known = arguments.known
         options.listsAllRecords = arguments.records
         if let path = arguments.anchors {
             let anchors = try DurableFile.read(path, atMost: 1 << 20)
@@ -76,8 +78,9 @@ struct MohurVerify {
         }
     }
 
-    private static func policy(_ path: String) throws -> TrustPolicy {
+    private static func policy(_ path: String, _ options: inout Auditor.Options) throws -> TrustPolicy {
         let bytes = try DurableFile.read(path, atMost: TrustPolicy.maximumByteCount)
+        options.policyDigest = SHA256.hash(bytes.span)
         let policy: TrustPolicy
         do throws(TransparencyError) { policy = try TrustPolicy(bytes) } catch {
             throw AuditError(.policy, "the policy \(path): \(error)")

@@ -1,7 +1,10 @@
+internal import Digests
+
 /// The words of the command line.
 struct VerifyArguments: Sendable {
     static let help = """
-        usage: mohur-verify ARCHIVE|TILES-DIR|URL --policy P [--anchors PEM] [--records] [--json] [--html FILE]
+        usage: mohur-verify ARCHIVE|TILES-DIR|URL --policy P [--known SIZE:ROOT]… [--anchors PEM] [--records] [--json]
+            [--html FILE]
 
         Recompute a published ledger and say of each record what was found.
 
@@ -12,6 +15,9 @@ struct VerifyArguments: Sendable {
 
         Options:
           --policy P     whom to trust: logs, witnesses and quorum, as text (C2SP tlog-policy); required
+          --known SIZE:ROOT
+                         the ledger once had SIZE entries and this root (hex), as a checkpoint or receipt that you kept
+                         says; may be repeated
           --anchors PEM  certificates of timestamp authorities to trust; without, timestamps are not checked
           --records      list every record, intact ones too
           --json         print the report as JSON
@@ -26,6 +32,7 @@ struct VerifyArguments: Sendable {
     var subject = ""
     var policy = ""
     var anchors: String?
+    var known: [(size: UInt64, root: Digest)] = []
     var html: String?
     var json = false
     var records = false
@@ -59,6 +66,7 @@ struct VerifyArguments: Sendable {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         switch parts[0] {
         case "--policy": policy = try value(parts, &rest)
+        case "--known": known.append(try root(value(parts, &rest)))
         case "--anchors": anchors = try value(parts, &rest)
         case "--html": html = try value(parts, &rest)
         case "--json" where parts.count == 1: json = true
@@ -67,6 +75,14 @@ struct VerifyArguments: Sendable {
         case "--version" where parts.count == 1: wantsVersion = true
         default: throw UsageError("there is no option \(word.debugDescription)")
         }
+    }
+
+    private func root(_ text: String) throws(UsageError) -> (size: UInt64, root: Digest) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let size = UInt64(parts[0]), size > 0, let root = Digest(hex: String(parts[1])) else {
+            throw UsageError("--known takes SIZE:ROOT, such as 8577:5f3a… (64 hexadecimal digits)")
+        }
+        return (size, root)
     }
 
     private func value(_ parts: [String], _ rest: inout ArraySlice<String>) throws(UsageError) -> String {

@@ -39,7 +39,8 @@ struct LMDBStatus {
         case MDB_TXN_FULL:
             LogError(.tooLarge, "the append touches more pages than one commit may; split it into smaller appends")
         case ENOSPC, EDQUOT:
-            LogError(.diskFull, "the disk is full (\(call)); the append was not recorded: free space, then append again")
+            LogError(
+                .diskFull, "the disk is full (\(call)); the append was not recorded: free space, then append again")
         case ENOMEM:
             LogError(
                 .inputOutput,

@@ -84,6 +84,7 @@ extension LogError {
         guard free < 1 << 20 else { return self }
         return LogError(
             .diskFull,
-            "the disk of \(path) is full (\(free) bytes are free); the append was not recorded: free space, then append again")
+            "the disk of \(path) is full (\(free) bytes are free); the append was not recorded: free space, then append again"
+        )
     }
 }
