@@ -190,7 +190,7 @@ extension Auditor {
         var findings: [EntryFinding] = []
         try eachWindow(reader, { _ in }) { window in
             for piece in window {
-                for facts in piece { findings += duplicates.take(facts) }
+                for facts in piece { findings += duplicates.take(facts, walk.hashes) }
             }
         }
         return findings

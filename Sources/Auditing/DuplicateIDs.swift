@@ -17,10 +17,12 @@ struct DuplicateIDs: Sendable {
         self.suspicious = suspicious
     }
 
-    /// Takes the entries of a bundle again, in order; returns those whose id stands before.
-    mutating func take(_ facts: BundleFacts) -> [EntryFinding] {
+    /// Takes the entries of a bundle again, in order, those that are as they were recorded; returns those whose id
+    /// stands before.
+    mutating func take(_ facts: BundleFacts, _ hashes: RecordedHashes) -> [EntryFinding] {
         var findings: [EntryFinding] = []
-        for (place, entry) in facts.entries.enumerated() {
+        let recorded = hashes.hashes(of: facts)
+        for (place, entry) in facts.entries.enumerated() where hashes.isRecorded(place, in: facts, recorded) {
             guard let layout = entry.layout, let range = entry.place else { continue }
             let bytes = facts.bytes.span.extracting(range)
             let id = layout.id(in: bytes)

@@ -65,10 +65,9 @@ struct HistoryWalk {
         if facts.isFaulty || recorded != facts.entries.map(\.leaf) { disagrees = true }
         compare(facts, with: recorded)
         for place in facts.entries.indices {
-            let (want, here) = (recorded[place], facts.entries[place].leaf)
-            let named = hashes.named(place, in: facts)
-            let isDenied = here != nil && (!hashes.hasRoot || want == nil) && named != nil && named != here
-            if let want, here == want, !isDenied {
+            let want = recorded[place]
+            let isDenied = hashes.isDenied(place, in: facts, recorded)
+            if let want, hashes.isRecorded(place, in: facts, recorded) {
                 check(place, &facts, leaf: want)
             } else {
                 judge(place, &facts, want: want, isDenied: isDenied)

@@ -45,6 +45,19 @@ struct RecordedHashes: Sendable {
         if case .authentic(let roots) = belief { roots[Int(facts.number)] } else { nil }
     }
 
+    /// Whether the entry behind `place` denies its bytes where nothing better tells of them; `recorded` is what
+    /// ``hashes(of:)`` gives.
+    func isDenied(_ place: Int, in facts: BundleFacts, _ recorded: [Digest?]) -> Bool {
+        guard let here = facts.entries[place].leaf, !hasRoot || recorded[place] == nil else { return false }
+        return named(place, in: facts).map { $0 != here } ?? false
+    }
+
+    /// Whether the entry at `place` is as it was recorded; `recorded` is what ``hashes(of:)`` gives.
+    func isRecorded(_ place: Int, in facts: BundleFacts, _ recorded: [Digest?]) -> Bool {
+        guard let here = facts.entries[place].leaf else { return false }
+        return recorded[place] == here && !isDenied(place, in: facts, recorded)
+    }
+
     /// What the entry behind `place` says of it.
     func named(_ place: Int, in facts: BundleFacts) -> Digest? {
         if place + 1 < facts.entries.count { return facts.previous(of: place + 1) }

@@ -84,6 +84,19 @@ import Testing
         #expect(indexes(.altered, report) == [602])
     }
 
+    @Test func `a copy that stands in another entry's place is missing there, and no event that was recorded twice`()
+        throws
+    {
+        var history = agency.history
+        // Ids that stand twice have all entries looked at again.
+        history.entries[320].id = history.entries[310].id
+        history.relink()
+        let path = try agency.write("archive", in: folder, of: history) { $0.bundles[311] = $0.bundles[310] }
+        let report = try BothVerifiers.agree(path, agency.policy)
+        #expect(indexes(.missing, report).contains(311), "\(report.text)")
+        #expect(!indexes(.altered, report).contains(311) && indexes(.altered, report).contains(320))
+    }
+
     @Test func `an older state and another history are told from what was noted elsewhere`() throws {
         let path = try agency.write("archive", in: folder)
         let roots = [300, 512, 600].map { (size: UInt64($0), root: agency.history.root($0)) }
