@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Verify an archive of a Mohur ledger: a second verifier, from the documents alone.
 
-    verify.py ARCHIVE --policy POLICY [--anchors PEM] [--json]
+    verify.py ARCHIVE --policy POLICY [--known SIZE:ROOT]... [--anchors PEM] [--json]
 
 It shares no code with Mohur. What it knows stands in docs/archive.md (the folder: A1-A12), docs/format.md (an entry:
 F1-F6; keys and signatures: K1-K9), and C2SP's signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-policy.
@@ -1127,17 +1127,17 @@ def check_upper_tiles(walk, rows, level, root):
         check_upper_tiles(walk, rows, level + 1, tree_root(row))
 
 
-def check_entries(walk, checkpoints):
-    """All entries in their order, and what is to be compared with them on the way."""
+def check_entries(walk, sizes):
+    """All entries in their order, and what is to be compared with them on the way: the roots at these sizes too."""
     tree, rows, peaks, next_number = walk.tree, [], [], 0
-    earlier = deque(size for size in checkpoints if size < tree.size)
+    earlier = deque(sorted(size for size in sizes if size <= tree.size))
     walk.moved = find_moved(tree)
     for number in tree.visit:
         if number != next_number:                             # of those before nothing is there
             sign_gap(walk, WIDTH * next_number, None)
             walk.history, walk.last, peaks = None, None, None
         recorded = check_bundle(walk, number)
-        while earlier and earlier[0] <= WIDTH * number + len(recorded):
+        while earlier and earlier[0] <= WIDTH * number + len(recorded) and earlier[0] < WIDTH * (number + 1):
             size = earlier.popleft()
             tail = tree_root(recorded[:max(0, size - WIDTH * number)])
             if tail and peaks is not None:
@@ -1150,6 +1150,10 @@ def check_entries(walk, checkpoints):
                 peaks = None
             elif peaks is not None:
                 add_peak(peaks, root)
+            if earlier and earlier[0] == WIDTH * (number + 1):
+                size = earlier.popleft()
+                if peaks is not None:
+                    walk.roots[size] = root_of_peaks(peaks)
         next_number = number + 1
     for level, (number, row) in enumerate(rows):
         if row:
@@ -1421,6 +1425,16 @@ def check_earlier(walk, policy, size, origin):
     return False
 
 
+def check_known(walk, known):
+    """What the caller knows of the ledger: roots by size."""
+    for size, wanted in known.items():
+        with walk.report.guard(f"known {size}"):
+            require(size <= walk.tree.size, f"the ledger once had {size} entries", "missing")
+            root = walk.roots.get(size)
+            require(root is not None, "the root of so many entries is not known", "unverifiable")
+            require(root == wanted, "the entries lead to another root", "forked")
+
+
 def check_timestamp(walk, size, policy, anchors, openssl):
     """The .tsr is a timestamp of the checkpoint with the log's own line alone. openssl knows whom to trust."""
     try:
@@ -1515,7 +1529,7 @@ def find_doubts(keyring):
     return sorted(doubts, key=lambda doubt: doubt["first"])
 
 
-def verify(archive, policy, anchors=None, openssl=None):
+def verify(archive, policy, anchors=None, openssl=None, known=None):
     """The whole of it: a report as a dictionary that can be written as JSON."""
     report = Report()
     info = check_tag_files(archive, report)
@@ -1527,12 +1541,13 @@ def verify(archive, policy, anchors=None, openssl=None):
     origin, root, trusted, cosigners, log_key = read_newest(archive, report, size, policy)
     choose_side(tree, root)
     walk = Walk(report, tree)
-    check_entries(walk, checkpoints)
+    check_entries(walk, {*checkpoints, *(known or {})})
     check_history(walk)
     judge_removals(walk)
     if walk.genesis and origin not in (None, walk.genesis["source"]):
         report.general(checkpoint_path(size), "altered", "its origin is not that of entry 0")
     agreeing = [at for at in checkpoints if at < size and check_earlier(walk, policy, at, origin)]
+    check_known(walk, known or {})
     base, start = settle_base(walk, root, max(agreeing, default=0))
     keys, in_force = log_keys(walk, size)
     if log_key and keys and log_key["public"] not in [key.public for key in in_force]:
@@ -1540,7 +1555,7 @@ def verify(archive, policy, anchors=None, openssl=None):
     stamped, timestamps = [at for at, stamped in checkpoints.items() if stamped], []
     for at in stamped if anchors and openssl else ():
         timestamps += check_timestamp(walk, at, policy, anchors, openssl)
-    report.skip("whether entries followed that are not here: an older state of the ledger is sound too")
+    report.skip("whether entries followed that are not here, behind what is known: an older state is sound too")
     if stamped and not (anchors and openssl):
         report.skip("timestamps: " + ("openssl is not installed" if anchors else "no --anchors were given"))
     check_bag_info(walk, info, origin, root, oxum)
@@ -1588,6 +1603,8 @@ def main():
     parser.add_argument("--policy", required=True, metavar="POLICY",
                         help="whom to believe: a file as of C2SP tlog-policy")
     parser.add_argument("--anchors", metavar="PEM", help="certificates of time-stamping authorities")
+    parser.add_argument("--known", metavar="SIZE:ROOT", action="append", default=[],
+                        help="the ledger once had SIZE entries and this root; may be repeated")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def usage(message):
@@ -1596,6 +1613,9 @@ def main():
 
     parser.error = usage
     options = parser.parse_args()
+    if not all(re.fullmatch("0*[1-9][0-9]{0,18}:[0-9a-f]{64}", text) for text in options.known):
+        usage("--known takes SIZE:ROOT, with 64 hexadecimal digits")
+    known = {int(text[:-65]): bytes.fromhex(text[-64:]) for text in options.known}
     try:
         with open(options.policy, "rb") as file:
             policy = parse_policy(file.read(POLICY_LIMIT + 1))
@@ -1605,7 +1625,7 @@ def main():
                     raise Fault(f"{options.anchors} has no certificate in it (PEM)")
         if sys.stdout is None:
             raise OSError(errno.EBADF, "standard output is closed")
-        report = verify(options.archive, policy, options.anchors, shutil.which("openssl"))
+        report = verify(options.archive, policy, options.anchors, shutil.which("openssl"), known)
         print(json.dumps(report)) if options.json else print_report(report)
         sys.stdout.flush()
     except BrokenPipeError:                                   # whoever reads has gone away

@@ -35,7 +35,7 @@ extension EventLog {
         }
         guard let directory = unsafe opendir(path) else {
             switch errno {
-            case ENOENT: return
+            case ENOENT: return try refuseMissingParent(of: path)
             case ENOTDIR:
                 throw LogError(.alreadyExists, "\(path) is a file or lies below one; choose a path that does not exist")
             default: throw systemError("looking at \(path)")
@@ -49,6 +49,18 @@ extension EventLog {
             if name != ".", name != ".." {
                 throw LogError(.alreadyExists, "\(path) is not empty; choose a path that does not exist")
             }
+        }
+    }
+
+    /// A path of which nothing is there can become a ledger where a folder is above it.
+    private static func refuseMissingParent(of path: String) throws(LogError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) != 0 else {
+            throw LogError(.invalid, "\(path) is a link that leads nowhere; choose a path that does not exist")
+        }
+        let folder = parent(of: path)
+        guard unsafe stat(folder, &status) == 0 else {
+            throw LogError(.notFound, "\(folder) does not exist, so that nothing can be made in it; make it first")
         }
     }
 

@@ -110,7 +110,8 @@ final class LogRegistry: Sendable {
 
     /// The core of the ledger in the directory `path`, opened if need be. Give it back with ``release(_:)``.
     func acquire(_ path: String, _ options: LogOptions) throws(LogError) -> LogCore {
-        try state.withLock { state throws(LogError) in
+        guard !path.isEmpty else { throw LogError(.invalid, "the ledger's path is empty") }
+        return try state.withLock { state throws(LogError) in
             let file = path + "/" + StoreLayout.dataFileName
             guard let identity = FileIdentity(path: file) else {
                 guard errno == ENOENT || errno == ENOTDIR else { throw EventLog.systemError("looking at \(file)") }

@@ -61,7 +61,9 @@ public struct Finding: Hashable, Sendable {
 
 extension Finding: CustomStringConvertible {
     public var description: String {
-        "\(index.map { "entry \($0)" } ?? "the ledger"): \(detail) (\(kind))"
+        let place = index.map { "entry \($0)" } ?? "the ledger"
+        // What is said of signatures names its entries itself.
+        return detail.hasPrefix("\(place):") ? "\(detail) (\(kind))" : "\(place): \(detail) (\(kind))"
     }
 }
 

@@ -64,7 +64,7 @@ import Testing
             var (places, error, refused) = try await appendUntilRefused(ledger)
             for _ in 0..<3 {
                 #expect(
-                    error.code == .diskFull && error.reason.contains("full") && error.reason.contains("nothing was"))
+                    error.code == .diskFull && error.reason.contains("full") && error.reason.contains("not recorded"))
                 (_, error, _) = try await appendUntilRefused(ledger)
             }
             #expect(places.count > 20)

@@ -1,4 +1,5 @@
 import Auditing
+import Digests
 import EventFormat
 import Foundation
 import JSON
@@ -86,17 +87,19 @@ enum BothVerifiers {
     }
 
     /// What both say of the archive in `folder`; records an issue where they disagree. Returns the report of this
-    /// package's. `anchors`: the path of certificates of time-stamping authorities.
+    /// package's. `anchors`: the path of certificates of time-stamping authorities. `known`: sizes and roots that were
+    /// noted elsewhere.
     @discardableResult
     static func agree(
-        _ folder: String, _ policy: TrustPolicy, anchors: String? = nil,
+        _ folder: String, _ policy: TrustPolicy, anchors: String? = nil, known: [(size: UInt64, root: Digest)] = [],
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> AuditReport {
         var options = Auditor.Options()
         options.anchors = try anchors.map { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
+        options.known = known
         let report = try Auditor(folder: folder, policy: policy, options: options).run()
         let mine = try answer(report.json.bytes)
-        guard let (exit, bytes, complaint) = try second(folder, policy, anchors) else { return report }
+        guard let (exit, bytes, complaint) = try second(folder, policy, anchors, known) else { return report }
         #expect(
             exit == (mine.sound ? 0 : 1), "verify.py ended with \(exit): \(complaint)", sourceLocation: sourceLocation)
         guard !bytes.isEmpty else {
@@ -113,13 +116,13 @@ enum BothVerifiers {
         _ folder: String, _ policy: TrustPolicy, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         #expect(throws: AuditError.self, sourceLocation: sourceLocation) { try audit(folder, policy) }
-        guard let (exit, bytes, complaint) = try second(folder, policy, nil) else { return }
+        guard let (exit, bytes, complaint) = try second(folder, policy, nil, []) else { return }
         #expect(exit == 2 && bytes.isEmpty && !complaint.isEmpty, "\(complaint)", sourceLocation: sourceLocation)
     }
 
     /// How verify.py ends, and what it prints; nil when there is no Python.
     private static func second(
-        _ folder: String, _ policy: TrustPolicy, _ anchors: String?
+        _ folder: String, _ policy: TrustPolicy, _ anchors: String?, _ known: [(size: UInt64, root: Digest)]
     ) throws -> (exit: Int32, output: [UInt8], complaint: String)? {
         guard let python = Python.path else { return nil }
         let file = "\(folder).policy"
@@ -128,6 +131,7 @@ enum BothVerifiers {
         process.executableURL = URL(filePath: python)
         process.arguments =
             [script, folder, "--policy", file, "--json"] + (anchors.map { ["--anchors", $0] } ?? [])
+            + known.flatMap { ["--known", "\($0.size):\($0.root.hex)"] }
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors

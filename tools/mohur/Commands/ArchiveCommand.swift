@@ -35,13 +35,20 @@ extension Command {
             }
             withExtendedLifetime(lock) {}
         }
-        var writer = ArchiveWriter(folder: arguments.operands[1])
-        writer.rehash = arguments.has("rehash")
+        let writer = writer(arguments)
         let progress = ProgressLine("archiving")
-        let summary = try await writer.update(from: ledger) { progress.show($0.done, of: $0.total) }
+        let summary = try await TrustFiles.leavingNoEmptyFolder(arguments.operands[1]) {
+            try await writer.update(from: ledger) { progress.show($0.done, of: $0.total) }
+        }
         progress.finish()
         await ledger.close()
         if arguments.json { Output.line(summary.json.bytes) } else { show(summary, arguments.operands[1]) }
+    }
+
+    private static func writer(_ arguments: Arguments) -> ArchiveWriter {
+        var writer = ArchiveWriter(folder: arguments.operands[1])
+        writer.rehash = arguments.has("rehash")
+        return writer
     }
 
     @MainActor

@@ -22,6 +22,9 @@ extension Command {
             throw arguments.usage("--category: the category \"ledger\" is the ledger's own")
         }
         let source = arguments.string("source") ?? "urn:mohur:import:xes"
+        do throws(InterchangeError) { _ = try XESMapping(category: category, source: source, file: "") } catch {
+            throw arguments.usage("--category or --source: \(error.reason)")
+        }
         try await importFiles(arguments) { path in
             ItemPump(size: { $0.reduce(0) { $0 + $1.event.roughByteCount } }) { yield in
                 var mapping = try XESMapping(category: category, source: source, file: path)

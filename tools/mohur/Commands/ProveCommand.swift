@@ -55,6 +55,11 @@ extension Command {
         _ ledger: Ledger, _ receipts: Receipts, _ output: String, _ arguments: Arguments
     ) async throws {
         let index = try await eventIndex(ledger, arguments)
+        let size = try await ledger.size()
+        guard index.rawValue < size else {
+            throw Failure(
+                .refused, "the ledger has \(size.counting("entry", "entries")); there is no entry \(index)")
+        }
         let proof = try await receipts.proof(of: index, size: arguments.size("checkpoint"))
         let checkpoint = try proof.signedCheckpoint().checkpoint
         if let file = arguments.string("payload") {
@@ -86,6 +91,7 @@ extension Command {
     @MainActor
     private static func proveConsistency(_ receipts: Receipts, _ output: String, _ arguments: Arguments) async throws {
         guard let old = try arguments.size("consistency") else { return }
+        guard old > 0 else { throw arguments.usage("--consistency takes an earlier checkpoint's size, at least 1") }
         let word = arguments.operands.count > 1 ? arguments.operands[1] : nil
         let new = word.flatMap { UInt64($0) }.map { TreeSize($0) }
         guard (word == nil) == (new == nil) else { throw arguments.usage("NEW is a number of entries") }

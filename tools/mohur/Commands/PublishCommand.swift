@@ -28,16 +28,19 @@ extension Command {
     ) { arguments in
         let signer = try arguments.logSigner()
         let ledger = try await Ledger.openForReading(arguments.operands[0])
-        var publisher = Publisher(ledger, into: arguments.operands[1], client: HTTPWitnessClient())
-        publisher.policy = try arguments.string("policy").map(TrustFiles.policy)
+        var settings = Publisher(ledger, into: arguments.operands[1], client: HTTPWitnessClient())
+        settings.policy = try arguments.string("policy").map(TrustFiles.policy)
         let keyring = try await ledger.keyring()
-        if let policy = publisher.policy ?? keyring.policy?.policy.witnesses?.policy {
+        if let policy = settings.policy ?? keyring.policy?.policy.witnesses?.policy {
             TrustFiles.warn(of: policy, logKeys: [signer.publicKey] + keyring.keys(.log).map(\.key))
         }
-        publisher.allowsMissingWitnesses = arguments.has("allow-missing-witnesses")
-        publisher.prunesPartials = arguments.has("prune-partials")
+        settings.allowsMissingWitnesses = arguments.has("allow-missing-witnesses")
+        settings.prunesPartials = arguments.has("prune-partials")
         let progress = ProgressLine("publishing")
-        let publication = try await publisher.publish(signedBy: signer) { progress.show($0, of: $1) }
+        let publisher = settings
+        let publication = try await TrustFiles.leavingNoEmptyFolder(arguments.operands[1]) {
+            try await publisher.publish(signedBy: signer) { progress.show($0, of: $1) }
+        }
         progress.finish()
         await ledger.close()
         if arguments.json { Output.line(publication.json.bytes) } else { show(publication, arguments.operands[1]) }

@@ -45,6 +45,18 @@ enum TrustFiles {
         try OutputFile.write(bytes.span, to: path)
     }
 
+    /// Runs `body`, which makes the folder `path`; when it fails, a folder that it made and has nothing in is removed.
+    @MainActor
+    static func leavingNoEmptyFolder<R: Sendable>(
+        _ path: String, _ body: @MainActor () async throws -> R
+    ) async throws -> R {
+        let wasThere = try Folder.kind(of: path) != nil
+        do { return try await body() } catch {
+            if !wasThere { _ = try? Folder.removeIfEmpty(path) }
+            throw error
+        }
+    }
+
     /// Throws when there is no ledger in the directory `path`, for commands that need only what lies beside its data.
     static func requireLedger(_ path: String) throws {
         let file = "\(path)/\(StoreLayout.dataFileName)"
