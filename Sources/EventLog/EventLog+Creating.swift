@@ -60,7 +60,7 @@ extension EventLog {
         }
         let folder = parent(of: path)
         guard unsafe stat(folder, &status) == 0 else {
-            throw LogError(.notFound, "\(folder) does not exist, so that nothing can be made in it; make it first")
+            throw LogError(.notFound, "\(path) cannot be made: \(folder) does not exist; make that first")
         }
     }
 

@@ -107,21 +107,25 @@ public enum DurableFile {
         let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode & 0o600))
         guard descriptor >= 0 else { throw .last("making", draft) }
         defer { _ = close(descriptor) }
+        guard pour(bytes, into: descriptor) else { throw discard(draft, .last("writing", draft)) }
+        guard fchmod(descriptor, mode_t(mode)) == 0, !flushing || fsync(descriptor) == 0 else {
+            throw discard(draft, .last("flushing", draft))
+        }
+    }
+
+    /// Writes all of `bytes`; false when that fails, for the reason that `errno` has.
+    static func pour(_ bytes: Span<UInt8>, into descriptor: Int32) -> Bool {
         var done = 0
         while done < bytes.count {
             // The call reads the span during the call only.
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
             }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw discard(draft, .last("writing", draft))
-            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return false }
             done += count
         }
-        guard fchmod(descriptor, mode_t(mode)) == 0, !flushing || fsync(descriptor) == 0 else {
-            throw discard(draft, .last("flushing", draft))
-        }
+        return true
     }
 
     private static func discard(_ draft: String, _ error: FileError) -> FileError {

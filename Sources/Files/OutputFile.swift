@@ -23,15 +23,6 @@ public enum OutputFile {
         let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw .last("opening", path) }
         defer { _ = close(descriptor) }
-        var done = 0
-        while done < bytes.count {
-            // The call reads the span during the call only.
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .last("writing", path) }
-            done += count
-        }
+        guard DurableFile.pour(bytes, into: descriptor) else { throw .last("writing", path) }
     }
 }
