@@ -17,14 +17,6 @@ import Testing
         agency = try Agency(size: 600)
     }
 
-    private func indexes(_ verdict: Verdict, _ report: AuditReport) -> [UInt64] {
-        report.records.flatMap(\.findings).filter { $0.verdict == verdict }.map(\.index.rawValue).sorted()
-    }
-
-    private func places(_ report: AuditReport) -> Set<String> {
-        Set(report.findings.map { "\($0.place): \($0.verdict)" })
-    }
-
     @Test(arguments: ["stream", "type", "time", "source", "index"])
     func `an entry 0 that is no genesis is altered, and nobody's keys are known`(_ field: String) throws {
         var history = agency.history
@@ -38,9 +30,9 @@ import Testing
         history.relink()
         let path = try agency.write("archive", in: folder, of: history)
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(report.verdict == .altered && indexes(.altered, report).first == 0, "\(report.text)")
-        #expect(places(report).contains("signatures: unverifiable"))
-        #expect(indexes(.unsigned, report).isEmpty)
+        #expect(report.verdict == .altered && report.indexes(.altered).first == 0, "\(report.text)")
+        #expect(report.places.contains("signatures: unverifiable"))
+        #expect(report.indexes(.unsigned).isEmpty)
     }
 
     @Test func `the tiles of a ledger whose entry 0 is no genesis are not intact`() throws {
@@ -67,7 +59,7 @@ import Testing
         }
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(report.verdict == .forked, "\(report.text)")
-        #expect(places(report).contains("data/checkpoints/00000000000000000\(size).checkpoint: forked"))
+        #expect(report.places.contains("data/checkpoints/00000000000000000\(size).checkpoint: forked"))
     }
 
     @Test func `an entry that states another index is reordered, and signed or unsigned as it is`() throws {
@@ -80,9 +72,9 @@ import Testing
         try history.record([history.event(source: "/archive")], to: try agency.stream(51), signedBy: agency.archive)
         let path = try agency.write("archive", in: folder, of: history)
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(indexes(.reordered, report) == [27, 600, 601], "\(report.text)")
-        #expect(indexes(.unsigned, report) == [600])
-        #expect(indexes(.altered, report) == [602])
+        #expect(report.indexes(.reordered) == [27, 600, 601], "\(report.text)")
+        #expect(report.indexes(.unsigned) == [600])
+        #expect(report.indexes(.altered) == [602])
     }
 
     @Test func `a copy that stands in another entry's place is missing there, and no event that was recorded twice`()
@@ -94,8 +86,8 @@ import Testing
         history.relink()
         let path = try agency.write("archive", in: folder, of: history) { $0.bundles[311] = $0.bundles[310] }
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(indexes(.missing, report).contains(311), "\(report.text)")
-        #expect(!indexes(.altered, report).contains(311) && indexes(.altered, report).contains(320))
+        #expect(report.indexes(.missing).contains(311), "\(report.text)")
+        #expect(!report.indexes(.altered).contains(311) && report.indexes(.altered).contains(320))
     }
 
     @Test func `an older state and another history are told from what was noted elsewhere`() throws {
@@ -119,6 +111,6 @@ import Testing
         history.relink()
         let path = try agency.write("archive", in: folder, of: history)
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(indexes(.altered, report) == [600] && indexes(.unsigned, report).isEmpty, "\(report.text)")
+        #expect(report.indexes(.altered) == [600] && report.indexes(.unsigned).isEmpty, "\(report.text)")
     }
 }

@@ -18,14 +18,6 @@ import Transparency
         agency = try Agency(size: 300)
     }
 
-    private func indexes(_ verdict: Verdict, _ report: AuditReport) -> [UInt64] {
-        report.records.flatMap(\.findings).filter { $0.verdict == verdict }.map(\.index.rawValue).sorted()
-    }
-
-    private func places(_ report: AuditReport) -> Set<String> {
-        Set(report.findings.map { "\($0.place): \($0.verdict)" })
-    }
-
     private func write(_ change: (inout ArchiveForge) -> Void = { _ in }) throws -> String {
         try agency.write("archive", in: folder, [agency.checkpoint(100), agency.checkpoint()], change)
     }
@@ -58,7 +50,7 @@ import Transparency
         try agency.history.record([event], to: try agency.stream(3))
         let path = try agency.write("archive", in: folder)
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(indexes(.unsigned, report) == [UInt64(forged)] && report.verdict == .unsigned, "\(report.text)")
+        #expect(report.indexes(.unsigned) == [UInt64(forged)] && report.verdict == .unsigned, "\(report.text)")
     }
 
     @Test func `entries in front of a damaged one that may carry their signature are unverifiable, not unsigned`()
@@ -68,15 +60,15 @@ import Transparency
         #expect(agency.history.entries[29].append != nil)
         let path = try write { damage(29, &$0) }
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(indexes(.unverifiable, report) == [25, 26, 27, 28], "\(report.text)")
-        #expect(indexes(.unsigned, report).isEmpty)
-        #expect(indexes(.altered, report) == [29])
+        #expect(report.indexes(.unverifiable) == [25, 26, 27, 28], "\(report.text)")
+        #expect(report.indexes(.unsigned).isEmpty)
+        #expect(report.indexes(.altered) == [29])
     }
 
     @Test func `entries that a signature covers together with a damaged one are unverifiable`() throws {
         let path = try write { damage(27, &$0) }
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(indexes(.unverifiable, report) == [25, 26, 28, 29], "\(report.text)")
+        #expect(report.indexes(.unverifiable) == [25, 26, 28, 29], "\(report.text)")
     }
 
     @Test func `behind a damaged entry what lacks its signature is unsigned as ever`() throws {
@@ -85,22 +77,22 @@ import Transparency
         try history.record([forged], to: try agency.stream(50))
         let path = try agency.write("forged", in: folder, of: history) { damage(295, &$0) }
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(indexes(.unsigned, report) == [300], "\(report.text)")
+        #expect(report.indexes(.unsigned) == [300], "\(report.text)")
     }
 
     @Test func `a damaged end of an append of trust events takes the keys with it, and accuses nobody`() throws {
         // 1–4 are one append of the authority.
         let path = try write { damage(4, &$0) }
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(indexes(.unverifiable, report) == [1, 2, 3], "\(report.text)")
-        #expect(places(report).contains("signatures: unverifiable"))
-        #expect(indexes(.altered, report) == [4])
+        #expect(report.indexes(.unverifiable) == [1, 2, 3], "\(report.text)")
+        #expect(report.places.contains("signatures: unverifiable"))
+        #expect(report.indexes(.altered) == [4])
     }
 
     @Test func `without entry 0 no keys are known, and no later event is accused`() throws {
         let path = try write { damage(0, &$0) }
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(places(report).contains("signatures: unverifiable"), "\(report.text)")
+        #expect(report.places.contains("signatures: unverifiable"), "\(report.text)")
         #expect(Set(report.records.flatMap(\.findings).map(\.index)) == [0])
     }
 
@@ -122,7 +114,7 @@ import Transparency
         try lines(manifest) { $0.insert("\(String(repeating: "0", count: 64))  \(large)", at: $0.count / 2) }
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(report.size == 700, "\(report.text)")
-        #expect(places(report).isSuperset(of: ["manifest-sha256.txt: altered", "\(large): missing"]))
+        #expect(report.places.isSuperset(of: ["manifest-sha256.txt: altered", "\(large): missing"]))
     }
 
     @Test func `a size that is a lie does not keep anybody busy`() throws {
@@ -133,7 +125,7 @@ import Transparency
         }
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(report.size == 9_000_000_000_000_000_000)
-        #expect(places(report).contains("data/tile/entries: missing"), "\(report.text)")
+        #expect(report.places.contains("data/tile/entries: missing"), "\(report.text)")
     }
 
     @Test func `a manifest that is cut or gone is a finding, and everything else is checked`() throws {
@@ -142,19 +134,19 @@ import Transparency
         try lines(manifest) { $0 = Array($0.prefix(1)) }
         let cut = try BothVerifiers.agree(path, agency.policy)
         #expect(cut.size == 300)
-        #expect(places(cut).contains("manifest-sha256.txt: altered"))
+        #expect(cut.places.contains("manifest-sha256.txt: altered"))
         try remove(manifest)
         let gone = try BothVerifiers.agree(path, agency.policy)
         #expect(gone.size == 300)
-        #expect(places(gone).contains("manifest-sha256.txt: missing"))
-        #expect(indexes(.altered, cut) == [29] && indexes(.altered, gone) == [29])
+        #expect(gone.places.contains("manifest-sha256.txt: missing"))
+        #expect(cut.indexes(.altered) == [29] && gone.indexes(.altered) == [29])
     }
 
     @Test func `lines of the manifest out of order are one finding, and Payload-Oxum says nothing more`() throws {
         let path = try write()
         try lines("\(path)/manifest-sha256.txt") { $0.swapAt(3, 4) }
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(places(report) == ["manifest-sha256.txt: altered"], "\(report.text)")
+        #expect(report.places == ["manifest-sha256.txt: altered"], "\(report.text)")
     }
 
     @Test func `a Payload-Oxum that is wrong is found when all files are as they should be`() throws {
@@ -164,7 +156,7 @@ import Transparency
         let digest = SHA256.hash([UInt8](try Data(contentsOf: URL(filePath: info))).span)
         try lines("\(path)/tagmanifest-sha256.txt") { $0[1] = "\(digest.hex)  bag-info.txt" }
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(places(report) == ["bag-info.txt: altered"], "\(report.text)")
+        #expect(report.places == ["bag-info.txt: altered"], "\(report.text)")
         #expect(report.findings.contains { $0.reason.contains("Payload-Oxum") })
     }
 
@@ -172,7 +164,7 @@ import Transparency
         let path = try write()
         try remove("\(path)/bagit.txt")
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(places(report) == ["bagit.txt: missing"], "\(report.text)")
+        #expect(report.places == ["bagit.txt: missing"], "\(report.text)")
         #expect(report.entryCounts[.intact] == 300)
     }
 
@@ -188,7 +180,7 @@ import Transparency
         let path = try write()
         try link("\(path)/\(name)")
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(places(report).contains("\(name): altered"), "\(report.text)")
+        #expect(report.places.contains("\(name): altered"), "\(report.text)")
     }
 
     @Test func `an archive without data is one of which everything is missing`() throws {
@@ -196,7 +188,7 @@ import Transparency
         try remove("\(path)/data")
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(report.size == 300)
-        #expect(places(report).contains("data: missing"))
+        #expect(report.places.contains("data: missing"))
         #expect(report.entryCounts[.missing] == 300, "\(report.text)")
     }
 
@@ -211,7 +203,7 @@ import Transparency
         try Data("x".utf8).write(to: url)
         try lines("\(path)/tagmanifest-sha256.txt") { $0.append("\(SHA256.hash(Array("x".utf8).span).hex)  \(file)") }
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(places(report) == (isAllowed ? [] : ["tagmanifest-sha256.txt: altered"]), "\(report.text)")
+        #expect(report.places == (isAllowed ? [] : ["tagmanifest-sha256.txt: altered"]), "\(report.text)")
     }
 
     @Test func `an earlier checkpoint that no log key of the ledger signed is unverifiable`() throws {
@@ -220,7 +212,7 @@ import Transparency
             "thief", in: folder, [agency.checkpoint(100, by: thief), agency.checkpoint()])
         let report = try BothVerifiers.agree(path, agency.policy)
         #expect(
-            places(report) == ["data/checkpoints/00000000000000000100.checkpoint: unverifiable"], "\(report.text)")
+            report.places == ["data/checkpoints/00000000000000000100.checkpoint: unverifiable"], "\(report.text)")
     }
 
     @Test func `an earlier checkpoint by a log key that was rotated since is right, though no policy names it`() throws
@@ -262,6 +254,6 @@ import Transparency
         history.removed = [33]
         let path = try agency.write("own", in: folder, of: history)
         let report = try BothVerifiers.agree(path, agency.policy)
-        #expect(indexes(.altered, report) == [300] && indexes(.missing, report) == [33], "\(report.text)")
+        #expect(report.indexes(.altered) == [300] && report.indexes(.missing) == [33], "\(report.text)")
     }
 }

@@ -142,3 +142,13 @@ enum BothVerifiers {
         return (process.terminationStatus, Array(bytes), complaint)
     }
 }
+
+extension AuditReport {
+    /// The entries of which a verdict is listed, ascending.
+    func indexes(_ verdict: Verdict) -> [UInt64] {
+        records.flatMap(\.findings).filter { $0.verdict == verdict }.map(\.index.rawValue).sorted()
+    }
+
+    /// The places of the findings of the whole, each with its verdict.
+    var places: Set<String> { Set(findings.map { "\($0.place): \($0.verdict)" }) }
+}
