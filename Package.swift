@@ -43,7 +43,8 @@ let modules: [Target] = [
     .target(
         name: "EventLog",
         dependencies: [
-            "CLMDB", "Threading", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Keyring", "StoreFormat",
+            "CLMDB", "CShims", "Threading", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Keyring",
+            "StoreFormat",
         ]),
     .target(name: "Interchange", dependencies: ["CExpat", "CZlib", "Digests", "EventFormat", "JSON"]),
     .target(name: "Simulating", dependencies: ["EventFormat"]),
@@ -119,12 +120,14 @@ let tests: [Target] = [
             "Ledger", "EventLog", "Publishing", "Archiving", "Signing", "Transparency", "Witnessing", "Files",
         ], path: "Tests/LedgerWorker"),
     .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger", "Digests", "Transparency"]),
-    .testTarget(name: "EventLogTests", dependencies: ["EventLog", "EventFormat", "Threading"]),
+    .testTarget(
+        name: "EventLogTests", dependencies: ["EventLog", "EventFormat", "StoreFormat", "Digests", "Threading"]),
     .testTarget(
         name: "FaultTests",
         dependencies: [
             "TestSupport", "Ledger", "Verifying", "LedgerWorker", "mohur", "Publishing", "Signing", "Transparency",
-            "Merkle", "Digests", "Files", "Archiving", "ArchiveFormat", "Auditing", "Witnessing",
+            "Merkle", "Digests", "Files", "Archiving", "ArchiveFormat", "Auditing", "Witnessing", "EventLog",
+            "StoreFormat", "EventFormat",
         ]),
     .testTarget(
         name: "CommandLineTests",

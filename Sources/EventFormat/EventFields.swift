@@ -32,7 +32,8 @@ public struct EncodedFields: Hashable, Sendable {
     let timeOffset: Int
     /// Behind the last byte.
     public let end: Int
-    let statesTime: Bool
+    /// Whether key 10 is present.
+    public let statesTime: Bool
     /// How many of the keys 11 to 14 are present.
     let optionalCount: Int
 }

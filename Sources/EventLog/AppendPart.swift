@@ -54,6 +54,12 @@ public final class AppendPart: Sendable {
         self.init(draft)
     }
 
+    /// The events of an append that another process offered.
+    init(_ events: OfferedEvents) {
+        (items, streams, fields, envelopes) = (events.items, events.streams, events.fields, events.envelopes)
+        (digests, source, foreign) = ([], nil, nil)
+    }
+
     private init(_ draft: borrowing AppendPartDraft) {
         (items, streams, fields, envelopes) = (draft.items, draft.streams, draft.fields, draft.envelopes)
         (digests, source, foreign) = (draft.digests, draft.source, draft.foreign)

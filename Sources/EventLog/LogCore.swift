@@ -29,7 +29,8 @@ final class LogCore: Sendable {
         }
         writer = LogWriter(
             WriterContext(
-                path: path, gate: gate, room: RoomAhead(path: file, byteCount: options.roomAhead),
+                path: path, file: identity, sharesCommits: options.sharesCommits, gate: gate,
+                room: RoomAhead(path: file, byteCount: options.roomAhead),
                 clock: options.clock, recentCount: options.usableRecentCount, trust: trust,
                 reopen: { () throws(LogError) in EnvironmentBox(environment: try LogCore.open(path, options)) },
                 committed: { watcher.announce(size: $0) }))
@@ -58,6 +59,8 @@ public struct LogOptions: Sendable {
     /// At most how many bytes the data file is made longer ahead of small commits, 256 KiB; less than 64 KiB: not at
     /// all, which saves the space and costs such commits time (``RoomAhead``).
     public var roomAhead = 256 << 10
+    /// Whether processes that append at once commit together, through a file `offers.shm` in the ledger's directory.
+    public var sharesCommits = true
     /// At most how many entries the index tables leave out, up to 4,096, to be written in one go; 0: they cover all
     /// entries after each commit.
     package var recentCount = StoreLayout.recentCount
@@ -71,6 +74,8 @@ public struct LogOptions: Sendable {
 struct FileIdentity: Hashable, Sendable {
     let device: UInt64
     let inode: UInt64
+
+    init(device: UInt64, inode: UInt64) { (self.device, self.inode) = (device, inode) }
 
     /// nil when there is no file at `path`.
     init?(path: String) {

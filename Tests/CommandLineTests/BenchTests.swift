@@ -40,7 +40,7 @@ import Testing
         #expect(
             names(rows) == [
                 "append.batch", "append.signed", "append.concurrent.64", "append.concurrent.256", "append.processes",
-                "append.single",
+                "append.single", "append.services",
             ])
         let keys = try BenchTests.documentedKeys().sorted()
         #expect(keys.count == 13)

@@ -1,5 +1,6 @@
 import Glibc
 import Ledger
+import Signing
 
 /// Appends events one at a time and says of each what became of it:
 ///
@@ -10,6 +11,8 @@ import Ledger
 struct Appender: Sendable {
     let ledger: Ledger
     let arguments: Arguments
+    /// Signs all but the shared counter's events; nil: they go unsigned.
+    let signer: PrivateKey?
 
     private var seed: Int { arguments.number("seed") }
 
@@ -39,7 +42,7 @@ struct Appender: Sendable {
         for _ in 0..<arguments.number("tries", or: 1) {
             Output.line("S \(number)")
             do throws(LedgerError) {
-                let place = try await ledger.append([item.event], to: item.stream)[0]
+                let place = try await ledger.append([item.event], to: item.stream, signedBy: signer)[0]
                 Output.traceAcknowledgement()
                 let words = "\(place.id) \(place.stream) \(place.revision) \(place.index) \(place.repeated)"
                 return Output.line("A \(number) \(words)")

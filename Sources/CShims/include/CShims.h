@@ -4,4 +4,5 @@
 #include "processes.h"
 #include "processors.h"
 #include "sha256.h"
+#include "sharing.h"
 #include "timestamps.h"

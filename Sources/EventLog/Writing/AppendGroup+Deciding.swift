@@ -40,10 +40,10 @@ extension AppendGroup {
     }
 
     mutating func failedChecks(
-        of request: AppendRequest, _ transaction: borrowing some Transaction & ~Copyable
+        _ checks: [StreamCheck], _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> [FailedCheck] {
         var failed: [FailedCheck] = []
-        for check in request.checks {
+        for check in checks {
             let number = try streams.number(of: check.stream, transaction)
             let revision = streams.revision(number)
             if !check.expectation.allows(revision) {
@@ -53,7 +53,8 @@ extension AppendGroup {
         return failed
     }
 
-    private mutating func index(
+    /// Where the id is recorded; nil when it is not.
+    mutating func index(
         of id: EventID, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> EntryIndex? {
         if ids.isNew(id) { return nil }

@@ -82,13 +82,13 @@ struct AppendGroup {
         case .failure(let refusal): return .failure(refusal)
         case .success(let trust): after = trust
         }
-        let failed = try failedChecks(of: request, transaction)
+        let failed = try failedChecks(request.checks, transaction)
         guard failed.isEmpty else {
             let list = failed.map(\.description).joined(separator: "; ")
             return .failure(LogError(.expectationFailed, "nothing was recorded: \(list)", failedChecks: failed))
         }
         defer { trust = after }
-        return .success(try record(request, transaction))
+        return .success(try record(request.parts, request.signature, transaction))
     }
 
     /// The keys and policy once the request's events are recorded, or why the present ones do not admit them.
@@ -182,13 +182,14 @@ struct AppendGroup {
 // MARK: - Recording
 
 extension AppendGroup {
-    private mutating func record(
-        _ request: AppendRequest, _ transaction: borrowing some Transaction & ~Copyable
+    /// Records the parts of an append that was decided on, whose last entry carries `signature`.
+    mutating func record(
+        _ parts: [AppendPart], _ signature: AppendSignature?, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> [AppendedEvent] {
         var recorded: [AppendedEvent] = []
-        recorded.reserveCapacity(request.count)
-        for part in request.parts.dropLast() { try record(part, nil, transaction, &recorded) }
-        if let last = request.parts.last { try record(last, request.signature, transaction, &recorded) }
+        recorded.reserveCapacity(parts.reduce(0) { $0 + $1.items.count })
+        for part in parts.dropLast() { try record(part, nil, transaction, &recorded) }
+        if let last = parts.last { try record(last, signature, transaction, &recorded) }
         return recorded
     }
 

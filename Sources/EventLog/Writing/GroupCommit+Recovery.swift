@@ -26,7 +26,7 @@ extension GroupCommit {
             reason += "; opening again failed too: \(error.reason)"
         }
         return failure.results.map { result in
-            let isCertain = isAbsent && !failure.wasRecordedBefore(result)
+            let isCertain = isAbsent && !wasTaken && !failure.wasRecordedBefore(result)
             return .failure(isCertain ? cause : .outcomeUnknown(because: reason))
         }
     }

@@ -5,13 +5,19 @@ internal import Threading
 /// The commit of a group, by the thread whose turn it is.
 struct GroupCommit {
     let context: WriterContext
-    private let queue: Monitor<LogWriter.Queue>
+    let queue: Monitor<LogWriter.Queue>
     /// Where the base of the next group goes; nil when this thread keeps it.
     private let base: Monitor<GroupBase?>?
     private var hasGivenBase = false
     /// The base of the next group, when this thread keeps it.
     private(set) var kept: GroupBase?
     var turn: WriterTurn
+    /// The processes whose events are in the group that is being committed.
+    var guests: [Guest] = []
+    /// Whether the group may be offered to another process.
+    var mayShare = true
+    /// Whether another process had the group and may have recorded it though it did not say so.
+    var wasTaken = false
 
     init(
         context: WriterContext, queue: Monitor<LogWriter.Queue>, base: Monitor<GroupBase?>?, turn: WriterTurn
@@ -29,9 +35,11 @@ struct GroupCommit {
     typealias Answer = Result<[AppendedEvent], LogError>
 
     /// What became of a try to commit a group.
-    private enum Outcome {
+    enum Outcome {
         /// The requests' own answers; all is durable.
         case answered([Answer])
+        /// Another process has taken the group along. The index of its first entry; 0: it recorded none.
+        case elsewhere(first: UInt64)
         /// The store refused before anything was written.
         case refused(LogError)
         /// The commit failed.
@@ -62,23 +70,68 @@ struct GroupCommit {
         } catch {
             outcome = .refused(error)
         }
-        if case .answered(let answers) = outcome { return answers }
-        turn.baseHolds = false
-        switch outcome {
+        let hadGuests = !guests.isEmpty
+        dismissGuests(isDurable: false)
+        switch settled(outcome) {
         case .answered(let answers): return answers
-        case .refused(let error) where group.pending.count > 1 && !error.isStorageFault: return oneByOne(group.pending)
+        case .elsewhere(let first): return answers(to: &group, recordedFrom: first, on: &ground)
+        case .refused, .failed: turn.baseHolds = false
+        }
+        return answers(to: group.pending, when: outcome, canBeSmaller: hadGuests || group.pending.count > 1)
+    }
+
+    /// After a try that recorded nothing: tries less at a time if that may help and can be, or says what is known.
+    private mutating func answers(
+        to group: [LogWriter.Pending], when outcome: Outcome, canBeSmaller: Bool
+    ) -> [Answer] {
+        switch outcome {
+        case .answered, .elsewhere: preconditionFailure("a try that succeeded needs no other answers")
+        case .refused(let error) where canBeSmaller && !error.isStorageFault: return oneByOne(group)
         case .refused(let error):
             if error.isStorageFault { turn.mustReopen = true }
-            return group.pending.map { _ in .failure(error) }
-        case .failed(let failure) where failure.refusesSize && group.pending.count > 1:
-            return oneByOne(group.pending)
+            return group.map { _ in .failure(wasTaken ? .outcomeUnknown(because: error.reason) : error) }
+        case .failed(let failure) where canBeSmaller && failure.refusesSize: return oneByOne(group)
         case .failed(let failure): return recover(failure)
         }
+    }
+
+    /// The answers for a group that another process has recorded from `first` on: what of it is there, it has made
+    /// durable; the rest is for this one.
+    private mutating func answers(
+        to group: inout GatheredGroup, recordedFrom first: UInt64, on ground: inout GroupBase
+    ) -> [Answer] {
+        turn.metOthers = true
+        wasTaken = true
+        let requests = group.pending.map(\.request)
+        let known: [Answer?]
+        do throws(LogError) { known = try answers(to: requests, from: first) } catch {
+            (turn.baseHolds, turn.mustReopen) = (false, true)
+            return requests.map { _ in .failure(.outcomeUnknown(because: error.reason)) }
+        }
+        if let size = known.lazy.compactMap({ try? $0?.get().last?.index.rawValue }).max() {
+            turn.durableSize = max(turn.durableSize, size + 1)
+            context.committed(size + 1)
+        }
+        let rest = zip(group.pending, known).compactMap { $1 == nil ? $0 : nil }
+        guard !rest.isEmpty else {
+            let next = ground
+            ground = GroupBase()
+            give(next)
+            return known.compactMap(\.self)
+        }
+        mayShare = false
+        var (alone, made) = (group, MadeGroup?.none)
+        alone.pending = rest
+        var answers = self.answers(to: &alone, &made, on: &ground)[...]
+        turn.metOthers = true
+        group.pending += alone.pending.dropFirst(rest.count)
+        return known.map { $0 ?? answers.removeFirst() } + answers
     }
 
     /// Commits each request by itself, so that one that the store refuses does not stop the others.
     private mutating func oneByOne(_ group: [LogWriter.Pending]) -> [Answer] {
         if !hasGivenBase { give(GroupBase()) }
+        mayShare = false
         var answers: [Answer] = []
         for pending in group {
             var (made, ground) = (MadeGroup?.none, GroupBase())
@@ -110,11 +163,18 @@ extension GroupCommit {
     private mutating func attempt(
         _ group: inout GatheredGroup, _ ahead: inout MadeGroup?, on ground: inout GroupBase
     ) throws(LogError) -> Outcome {
-        try context.gate.use { environment throws(LogError) in
+        if ahead == nil, mayShare, let first = share(group) { return .elsewhere(first: first) }
+        return try context.gate.use { environment throws(LogError) in
             var transaction = try WriteTransaction(environment)
+            switch turn.board?.withdraw() {
+            case .answered(let first): return .elsewhere(first: first)
+            case .unknown: wasTaken = true
+            case .untouched, nil: break
+            }
             var made = try current(&ahead, on: &ground, transaction)
             if turn.metOthers { group.pending += queue.withLock { $0.take(&group.weight) } }
             try made.add(group.pending, at: context.clock(), transaction)
+            if mayShare { try takeAlong(&made, transaction) }
             if made.appends.byteCount < GroupCommit.smallByteCount, let extent = environment.extent {
                 context.room.make(behind: extent.used, limit: extent.map)
             }
@@ -136,6 +196,8 @@ extension GroupCommit {
                         status: LMDBStatus(code: status, call: "mdb_txn_commit"), first: made.appends.first,
                         results: made.results, reachedMetaPage: environment.hasFailedForGood))
             }
+            turn.board?.leave()
+            dismissGuests(isDurable: true)
             if let trust = made.appends.trust { context.trust.publish(trust) }
             turn.durableSize = made.appends.tail.next.rawValue
             turn.commitCount += 1

@@ -90,6 +90,10 @@ extension LogWriter.Queue {
 /// What the writer's threads work with.
 struct WriterContext: Sendable {
     let path: String
+    /// The data file.
+    let file: FileIdentity
+    /// Whether processes commit together.
+    let sharesCommits: Bool
     let gate: EnvironmentGate
     let room: RoomAhead
     let clock: @Sendable () -> Timestamp
@@ -118,5 +122,8 @@ struct WriterTurn: Sendable {
     var baseHolds = true
     /// Whether the commit found that another process had written.
     var metOthers = false
+    /// Where processes meet; nil until another one was met, and when it cannot be used.
+    var board: OfferBoard?
+    var hasLookedForBoard = false
     var commitCount = 0
 }

@@ -25,8 +25,8 @@ struct WriterThread {
     func run() {
         var kept: GroupBase?
         while true {
-            let hasWaiting = kept != nil && queue.withLock { !$0.pending.isEmpty }
-            if kept != nil { watchForWork() }
+            let (hasWaiting, hasOthers) = queue.withLock { (kept != nil && !$0.pending.isEmpty, $0.groupsInTurn > 0) }
+            if kept != nil, !hasOthers { watchForWork() }
             var ground = kept.take() ?? takeBase()
             guard var group = waitForWork(afterOwnCommit: hasWaiting) else {
                 base.change { $0 = ground }
@@ -114,7 +114,8 @@ struct WriterThread {
             queue.turn = nil
             group.pending += queue.take(&group.weight)
             let returning = queue.lastCount
-            guard returning <= WriterThread.gatheredCount, group.overlaps || returning > 1, queue.groupsInTurn == 0
+            let mayWait = queue.groupsInTurn == 0 || turn.board != nil
+            guard returning <= WriterThread.gatheredCount, group.overlaps || returning > 1, mayWait
             else { return (turn, 0) }
             return (turn, returning + (group.overlaps ? group.pending.count : 0))
         }

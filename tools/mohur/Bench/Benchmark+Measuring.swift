@@ -50,14 +50,14 @@ extension Benchmark {
         return try Reading(try runAside(callersTask(1, events: events)), "rate", floor: floor)
     }
 
-    /// Four processes with sixteen callers each, which begin together.
-    func appendFromProcesses() throws -> Reading {
-        let floor = try reading(of: try Benchmark.ownRow("append.concurrent.64")).value
+    /// Processes on one ledger with so many callers each, which begin together, beside another row.
+    func appendFromProcesses(_ count: Int, callers: Int, floor: String) throws -> Reading {
+        let floor = try reading(of: try Benchmark.ownRow(floor)).value
         let path = path("work")
         defer { Scratch.remove(path) }
-        let each = max(16, settings.events / 8)
+        let each = max(16, settings.events / (callers > 1 ? 8 : 100))
         let results = try TaskProcess.run(
-            (0..<4).map { callersTask(16, events: each, first: $0 * 16).with(["path": path]) })
+            (0..<count).map { callersTask(callers, events: each, first: $0 * callers).with(["path": path]) })
         let start = try results.map { try $0.figure("start") }.min() ?? 0
         let end = try results.map { try $0.figure("end") }.max() ?? 0
         let events = try results.reduce(0) { $0 + (try $1.figure("events")) }

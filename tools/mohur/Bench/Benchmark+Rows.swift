@@ -18,10 +18,13 @@ extension Benchmark {
         concurrentRow(256, least: 100_000, []),
         BenchRow(
             "append.processes", "events/s", floor: "append.concurrent.64 in the same round", [.ratio(0.5), memory]
-        ) { try $0.appendFromProcesses() },
+        ) { try $0.appendFromProcesses(4, callers: 16, floor: "append.concurrent.64") },
         BenchRow(
             "append.single", "events/s", floor: "a bare LMDB commit of the same rows", [.ratio(0.9), memory]
         ) { try $0.appendSingly() },
+        BenchRow("append.services", "events/s", floor: "append.single in the same round", [memory]) {
+            try $0.appendFromProcesses(16, callers: 1, floor: "append.single")
+        },
     ]
 
     private nonisolated static func concurrentRow(_ callers: Int, least: Double, _ others: [Target]) -> BenchRow {
