@@ -5,23 +5,54 @@ public import Transparency
 /// The checkpoint that a ledger has last given out: the guard of promise 11.
 ///
 /// It stands in the file `published` of the ledger's directory, outside the LMDB file, with the log's own signature
-/// and no other. Whoever signs a checkpoint replaces the file, durably, before anybody else sees the checkpoint
+/// and no other. Should it be missing, or be older than the newest of the checkpoints that are kept in `checkpoints`
+/// beside it, the ledger is held to that one: `published` is always written first. Whoever signs a checkpoint replaces the file, durably, before anybody else sees the checkpoint
 /// (`CheckpointStore` of Publishing). So a ledger that was put back to an older copy, or written anew, is found out by
 /// its own directory: what others hold is more than it has, or something else.
 public enum PublishedCheckpoint {
     /// The file in the ledger's directory.
     public static let fileName = "published"
 
+    /// The folder of the checkpoints that were given out, in the ledger's directory.
+    public static let folderName = "checkpoints"
+
     /// The checkpoint that the ledger in the directory `path` has last given out; nil when it has given out none.
     /// Throws `differsFromPublished` when the file holds no checkpoint, `inputOutput` or `notPermitted` when it cannot
     /// be read.
     public static func read(ledger path: String) throws(LedgerError) -> SignedCheckpoint? {
-        let file = "\(path)/\(fileName)"
+        try read("\(path)/\(fileName)")
+    }
+
+    /// The file of the kept checkpoint of `size`: 20 digits, so that names sort as sizes do.
+    public static func file(of size: TreeSize, ledger path: String, ending: String = "checkpoint") -> String {
+        let digits = String(size.rawValue)
+        return "\(path)/\(folderName)/\(String(repeating: "0", count: 20 - digits.count))\(digits).\(ending)"
+    }
+
+    /// The sizes of the kept checkpoints, ascending. O(files in the folder). Throws `inputOutput` or `notPermitted`.
+    public static func sizes(ledger path: String) throws(LedgerError) -> [TreeSize] {
+        let folder = "\(path)/\(folderName)"
+        guard Folder.isFolder(folder) else { return [] }
+        let names: [String]
+        do throws(FileError) { names = try Folder.names(in: folder) } catch { throw unreadable(error) }
+        return names.compactMap { name in
+            guard name.hasSuffix(".checkpoint"), name.utf8.count == 31,
+                name.utf8.first.map({ (48...57).contains($0) }) == true
+            else { return nil }
+            return UInt64(name.prefix(20)).map { TreeSize($0) }
+        }
+    }
+
+    private static func unreadable(_ error: FileError) -> LedgerError {
+        LedgerError(error.code == .noPermission ? .notPermitted : .inputOutput, error.reason)
+    }
+
+    private static func read(_ file: String) throws(LedgerError) -> SignedCheckpoint? {
         let bytes: [UInt8]?
         do throws(FileError) {
             bytes = try DurableFile.readIfPresent(file, atMost: SignedNote.maximumByteCount)
         } catch {
-            throw LedgerError(error.code == .noPermission ? .notPermitted : .inputOutput, error.reason)
+            throw unreadable(error)
         }
         guard let bytes else { return nil }
         do throws(TransparencyError) {
@@ -34,11 +65,16 @@ public enum PublishedCheckpoint {
         }
     }
 
-    /// Compares the log with what was last given out. Throws `behindPublished` when it has fewer entries,
-    /// `differsFromPublished` when it has others, another origin, or the file holds no checkpoint. O(log n).
+    /// Compares the log with what was last given out: ``fileName``, and the newest kept checkpoint when it is of more
+    /// entries. Throws `behindPublished` when it has fewer entries, `differsFromPublished` when it has others, another
+    /// origin, or a file holds no checkpoint. O(log n), and O(kept checkpoints) for their names.
     public static func check(_ log: EventLog, origin: Origin) throws(LedgerError) {
-        guard let published = try read(ledger: log.path)?.checkpoint else { return }
-        try check(log, origin: origin, against: published, of: "\(log.path)/\(fileName)")
+        let published = try read(ledger: log.path)?.checkpoint
+        if let published { try check(log, origin: origin, against: published, of: "\(log.path)/\(fileName)") }
+        guard let newest = try sizes(ledger: log.path).last, published.map({ $0.size < newest }) ?? true else { return }
+        let file = file(of: newest, ledger: log.path)
+        guard let kept = try read(file)?.checkpoint else { return }
+        try check(log, origin: origin, against: kept, of: file)
     }
 
     /// What appends are refused with; nil when nothing contradicts the log.

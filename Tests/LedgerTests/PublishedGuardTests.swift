@@ -6,14 +6,21 @@ import Transparency
 
 /// Promise 11: a ledger that is not the one it last published can be read and not added to.
 @Suite struct PublishedGuardTests {
-    /// Puts a checkpoint into the ledger's directory as the one that was last published.
-    private func publish(_ path: String, origin: String = "records.example.gov/tests", _ size: UInt64, _ root: Digest)
-        throws
-    {
+    /// Puts a checkpoint into the ledger's directory as the one that was last published, or beside that as one that
+    /// is kept.
+    private func publish(
+        _ path: String, origin: String = "records.example.gov/tests", _ size: UInt64, _ root: Digest,
+        kept: Bool = false
+    ) throws {
         let name: Origin = try Origin(origin)
         let checkpoint = Checkpoint(origin: name, size: TreeSize(size), root: root)
         let bytes = try checkpoint.signed(by: try PrivateKey.generate()).bytes
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/published"))
+        let file = kept ? PublishedCheckpoint.file(of: TreeSize(size), ledger: path) : "\(path)/published"
+        if kept {
+            try FileManager.default.createDirectory(
+                atPath: "\(path)/checkpoints", withIntermediateDirectories: true)
+        }
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
     }
 
     private func check(
@@ -56,6 +63,31 @@ import Transparency
         try await check(store, .differsFromPublished, ["nothing was recorded", "first 7 entries", "restore"]) {
             path, ledger in
             try publish(path, 7, try await ledger.root(size: 8).root)
+        }
+    }
+
+    @Test(arguments: Store.all, [true, false])
+    func `the newest kept checkpoint guards when the last one is gone, or was put back to an older one`(
+        _ store: Store, _ isGone: Bool
+    ) async throws {
+        func keep(_ path: String, _ size: UInt64, _ root: Digest, _ ledger: Ledger) async throws {
+            if !isGone { try publish(path, 4, try await ledger.root(size: 4).root) }
+            try publish(path, 3, try await ledger.root(size: 3).root, kept: true)
+            try publish(path, size, root, kept: true)
+        }
+        try await check(store, nil, []) { path, ledger in
+            try await keep(path, 9, try await ledger.root(size: 9).root, ledger)
+        }
+        try await check(store, .behindPublished, ["nothing was recorded", "of 11", "checkpoints/000"]) { path, ledger in
+            try await keep(path, 11, try await ledger.root().root, ledger)
+        }
+        try await check(store, .differsFromPublished, ["nothing was recorded", "first 7 entries"]) { path, ledger in
+            try await keep(path, 7, try await ledger.root(size: 8).root, ledger)
+        }
+        try await check(store, .differsFromPublished, ["not a checkpoint", "put back"]) { path, ledger in
+            try await keep(path, 9, try await ledger.root(size: 9).root, ledger)
+            let file = PublishedCheckpoint.file(of: 9, ledger: path)
+            try Data("hello\n".utf8).write(to: URL(fileURLWithPath: file))
         }
     }
 

@@ -28,12 +28,11 @@ public struct CheckpointStore: Sendable {
     /// The checkpoints of the ledger in the directory `ledger`.
     public init(ledger: String) { self.ledger = ledger }
 
-    private var folder: String { "\(ledger)/checkpoints" }
+    private var folder: String { "\(ledger)/\(PublishedCheckpoint.folderName)" }
 
     /// The file of a checkpoint, or of what belongs to it.
     func file(_ size: TreeSize, _ ending: String = "checkpoint") -> String {
-        let digits = String(size.rawValue)
-        return "\(folder)/\(String(repeating: "0", count: 20 - digits.count))\(digits).\(ending)"
+        PublishedCheckpoint.file(of: size, ledger: ledger, ending: ending)
     }
 
     /// Takes the lock that whoever signs or adds holds, until it is let go. Throws `file` when another process has it.
@@ -47,14 +46,7 @@ public struct CheckpointStore: Sendable {
 
     /// The sizes of the checkpoints, ascending.
     public func sizes() throws(PublishingError) -> [TreeSize] {
-        guard Folder.isFolder(folder) else { return [] }
-        let names = try PublishingError.filing { () throws(FileError) in try Folder.names(in: folder) }
-        return names.compactMap { name in
-            guard name.hasSuffix(".checkpoint"), name.utf8.count == 31,
-                name.utf8.first.map({ (48...57).contains($0) }) == true
-            else { return nil }
-            return UInt64(name.prefix(20)).map { TreeSize($0) }
-        }
+        try PublishingError.reading { () throws(LedgerError) in try PublishedCheckpoint.sizes(ledger: ledger) }
     }
 
     /// The checkpoint of `size` with what was gathered; nil when there is none. Throws `unreadableCheckpoint`.
