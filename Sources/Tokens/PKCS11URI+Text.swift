@@ -21,7 +21,8 @@ extension PKCS11URI {
             throw PKCS11URI.malformed("of the types only type=private can be signed with")
         }
         try self.init(
-            token: PKCS11URI.text(path["token"] ?? [], "token"), object: PKCS11URI.text(path["object"] ?? [], "object"),
+            token: PKCS11URI.text(path["token"] ?? [], "token"),
+            object: path["object"].map { bytes throws(SigningError) in try PKCS11URI.text(bytes, "object") },
             serial: path["serial"].map { bytes throws(SigningError) in try PKCS11URI.text(bytes, "serial") },
             keyID: path["id"], modulePath: PKCS11URI.text(query["module-path"] ?? [], "module-path"),
             pinSource: query["pin-source"].map { bytes throws(SigningError) in
@@ -90,7 +91,8 @@ extension PKCS11URI {
 
     /// The URI as text that ``init(_:)`` reads back.
     public var text: String {
-        var path = ["token=\(PKCS11URI.encoded(token.utf8))", "object=\(PKCS11URI.encoded(object.utf8))"]
+        var path = ["token=\(PKCS11URI.encoded(token.utf8))"]
+        if let object { path.append("object=\(PKCS11URI.encoded(object.utf8))") }
         if let serial { path.append("serial=\(PKCS11URI.encoded(serial.utf8))") }
         if let keyID { path.append("id=\(PKCS11URI.encoded(keyID))") }
         var query = ["module-path=\(PKCS11URI.encoded(modulePath.utf8))"]

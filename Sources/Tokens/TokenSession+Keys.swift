@@ -7,7 +7,7 @@ extension TokenSession {
     private static func template(_ kind: CK_OBJECT_CLASS, _ uri: PKCS11URI) -> TokenTemplate {
         var template = TokenTemplate()
         template.add(CK_ATTRIBUTE_TYPE(CKA_CLASS), number: kind)
-        template.add(CK_ATTRIBUTE_TYPE(CKA_LABEL), Array(uri.object.utf8))
+        if let label = uri.object { template.add(CK_ATTRIBUTE_TYPE(CKA_LABEL), Array(label.utf8)) }
         if let id = uri.keyID { template.add(CK_ATTRIBUTE_TYPE(CKA_ID), id) }
         return template
     }
@@ -20,18 +20,22 @@ extension TokenSession {
             all.add(CK_ATTRIBUTE_TYPE(CKA_CLASS), number: CK_OBJECT_CLASS(CKO_PRIVATE_KEY))
             var labels: [String] = []
             for object in try objects(all).prefix(20) {
-                guard let label = attribute(CK_ATTRIBUTE_TYPE(CKA_LABEL), of: object) else { continue }
-                labels.append("“\(String(decoding: label, as: UTF8.self))”")
+                let label = attribute(CK_ATTRIBUTE_TYPE(CKA_LABEL), of: object) ?? []
+                let id = attribute(CK_ATTRIBUTE_TYPE(CKA_ID), of: object) ?? []
+                labels.append(
+                    label.isEmpty ? "one of the id \(Hex.encode(id))" : "“\(String(decoding: label, as: UTF8.self))”")
             }
             throw SigningError(
                 .keyMissing,
-                "the token “\(token)” holds no private key “\(uri.object)”\(uri.keyID == nil ? "" : " with that id"); "
+                "the token “\(token)” holds no private key \(uri.keyName)"
+                    + (uri.object == nil || uri.keyID == nil ? "; " : " with that id; ")
                     + (labels.isEmpty ? "it holds none" : "it holds \(labels.joined(separator: ", "))"))
         }
         guard found.count == 1 else {
             throw SigningError(
                 .ambiguous,
-                "the token “\(token)” holds \(found.count) private keys “\(uri.object)”: add id= to tell which one")
+                "the token “\(token)” holds \(found.count) private keys \(uri.keyName): "
+                    + "add \(uri.keyID == nil ? "id" : "object")= to tell which one")
         }
         return key
     }
@@ -46,15 +50,15 @@ extension TokenSession {
         guard let algorithm = TokenPoint.algorithm(parameters: parameters) else {
             throw SigningError(
                 .unknownAlgorithm,
-                "the key “\(uri.object)” of the token “\(token)” is neither of Ed25519 nor of P-256: make one that is")
+                "the key \(uri.keyName) of the token “\(token)” is neither of Ed25519 nor of P-256: make one that is")
         }
         var template = TokenTemplate()
         template.add(CK_ATTRIBUTE_TYPE(CKA_CLASS), number: CK_OBJECT_CLASS(CKO_PUBLIC_KEY))
         template.add(CK_ATTRIBUTE_TYPE(CKA_EC_PARAMS), parameters)
         if let id = attribute(CK_ATTRIBUTE_TYPE(CKA_ID), of: key), !id.isEmpty {
             template.add(CK_ATTRIBUTE_TYPE(CKA_ID), id)
-        } else {
-            template.add(CK_ATTRIBUTE_TYPE(CKA_LABEL), Array(uri.object.utf8))
+        } else if let label = uri.object {
+            template.add(CK_ATTRIBUTE_TYPE(CKA_LABEL), Array(label.utf8))
         }
         for object in try objects(template) + [key] {
             guard let point = attribute(CK_ATTRIBUTE_TYPE(CKA_EC_POINT), of: object), !point.isEmpty else { continue }
@@ -62,7 +66,7 @@ extension TokenSession {
         }
         throw SigningError(
             .keyMissing,
-            "the token “\(token)” holds the private key “\(uri.object)” but not its public one: import that too, with "
+            "the token “\(token)” holds the private key \(uri.keyName) but not its public one: import that too, with "
                 + "the same id")
     }
 
@@ -70,10 +74,11 @@ extension TokenSession {
     borrowing func makeKey(_ algorithm: SignatureAlgorithm, _ uri: PKCS11URI) throws(SigningError) -> CK_OBJECT_HANDLE {
         guard try objects(TokenSession.template(CK_OBJECT_CLASS(CKO_PRIVATE_KEY), uri)).isEmpty else {
             throw SigningError(
-                .keyExists, "the token “\(token)” holds a private key “\(uri.object)” already: choose another label")
+                .keyExists,
+                "the token “\(token)” holds a private key \(uri.keyName) already: choose another label or id")
         }
         var (publicTemplate, privateTemplate) = (TokenTemplate(), TokenTemplate())
-        let label = (CK_ATTRIBUTE_TYPE(CKA_LABEL), Array(uri.object.utf8))
+        let label = (CK_ATTRIBUTE_TYPE(CKA_LABEL), Array((uri.object ?? "").utf8))
         let id = (CK_ATTRIBUTE_TYPE(CKA_ID), uri.keyID ?? RandomBytes.make(count: 16))
         for (type, value) in [label, id] {
             publicTemplate.add(type, value)

@@ -48,7 +48,7 @@ public final class TokenSigner: Signer {
         guard publicKey.verify(try sign(message.span), over: message) else {
             throw SigningError(
                 .malformedPublicKey,
-                "the private key “\(uri.object)” of the token “\(uri.token)” does not belong to the public key beside "
+                "the private key \(uri.keyName) of the token “\(uri.token)” does not belong to the public key beside "
                     + "it: give id= of the right one, or remove the other public key")
         }
     }

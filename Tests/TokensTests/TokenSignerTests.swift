@@ -53,6 +53,23 @@ import Testing
         #expect(error?.reason.contains("id=") == true)
     }
 
+    @Test func `a key without a label is named by its id`() throws {
+        var uri = try SoftHSM.uri()
+        let id: [UInt8] = [0, 0xff, 0x4d] + Array(uri.object?.utf8 ?? "".utf8)
+        uri = try PKCS11URI(token: uri.token, object: nil, keyID: id, modulePath: uri.modulePath)
+        let made = try TokenSigner.generate(.ed25519, uri, pin: SoftHSM.pin)
+        let signer = try TokenSigner(PKCS11URI(uri.text), pin: SoftHSM.pin)
+        #expect(signer.publicKey == made.publicKey)
+        let message: [UInt8] = [1, 2]
+        let signature = try signer.sign(message.span)
+        let holds = signer.publicKey.verify(signature.span, over: message.span)
+        #expect(holds)
+        #expect(throws: SigningError(.keyExists, "")) { try TokenSigner.generate(.ed25519, uri, pin: SoftHSM.pin) }
+        uri.keyID = id + [1]
+        let error = #expect(throws: SigningError(.keyMissing, "")) { try TokenSigner(uri, pin: SoftHSM.pin) }
+        #expect(error?.reason.contains("id 00ff4d") == true)
+    }
+
     @Test func `what is missing is named, with what is there`() throws {
         let uri = try SoftHSM.uri()
         _ = try TokenSigner.generate(.ed25519, uri, pin: SoftHSM.pin)
