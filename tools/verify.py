@@ -346,11 +346,12 @@ def note_key(name, kind, public):
 
 
 def parse_vkey(text, types):
-    """A verifier key `name+id+base64` of one of the types. Only 01 and 04 can verify here: the others are kept."""
+    """A verifier key `name+id+base64` (a vkey) of one of the types. Only 01 and 04 can verify: others are kept."""
     parts = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+(.+)", text)
     require(parts, "a key is not name+id+base64")
     blob = unbase64(parts[3])
     key = note_key(parts[1], blob[:1], blob[1:])
+    key["vkey"] = text
     require(key["id"].hex() == parts[2], "the id of a key is not that of its name and bytes")
     require(key["type"] in types and key["public"] and (key["type"] != b"\x06" or len(key["public"]) == 1_312),
             "a key is of a type that cannot stand there, or has not its length")
@@ -401,7 +402,7 @@ def parse_policy(data):
             and len({(key["name"], key["id"]) for key in keys}) == len(keys), "a key, or a name and id, stands twice")
     require(max(map(len, (logs, witnesses, groups))) <= POLICY_NAMES_LIMIT, "the policy has too many lines")
     require(quorum is not None, "the policy has no quorum line")
-    return {"logs": logs, "witnesses": witnesses, "groups": groups, "quorum": quorum}
+    return {"logs": logs, "witnesses": witnesses, "groups": groups, "quorum": quorum, "digest": sha256(data)}
 
 
 def judge_note(text, signatures, policy):
@@ -1531,7 +1532,7 @@ def find_doubts(keyring):
 
 def verify(archive, policy, anchors=None, openssl=None, known=None):
     """The whole of it: a report as a dictionary that can be written as JSON."""
-    report = Report()
+    report, begun = Report(), datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="microseconds")[:26] + "Z"
     info = check_tag_files(archive, report)
     checkpoints, in_order = find_checkpoints(archive, report)
     require(checkpoints, f"{archive} is no archive: there is no checkpoint in it")
@@ -1563,6 +1564,7 @@ def verify(archive, policy, anchors=None, openssl=None, known=None):
     verdict = worst([*entries, *records, *(verdict for _, verdict in report.findings)])
     return {"verdict": verdict, "sound": trusted and verdict in VERDICTS[:3], "subject": archive, "kind": "archive",
             "origin": origin, "size": size, "root": root.hex() if root else None, "trusted": trusted,
+            "logKey": log_key and log_key["vkey"], "policy": policy["digest"].hex(), "begun": begun,
             "cosigners": cosigners, "timestamps": timestamps, "doubts": find_doubts(walk.keyring), "entries": entries,
             "records": records, "findings": [{"place": place, "verdict": verdict, "reason": reason}
                                              for (place, verdict), reason in report.findings.items()],
@@ -1580,7 +1582,8 @@ def print_report(report):
 
     lines = ["{subject}: {state}: {verdict}".format(state="sound" if report["sound"] else "NOT SOUND", **report),
              "origin {origin}, {size} entries, root {root}".format(**report),
-             f"checkpoint {'trusted' if report['trusted'] else 'NOT trusted'} under the policy"]
+             f"checkpoint {'trusted' if report['trusted'] else 'NOT trusted'} under the policy {report['policy']}",
+             f"signed by {report['logKey']}", f"judged at {report['begun']}"]
     lines += [f"  cosigned by {by['name']} at {time(by['time'])}" for by in report["cosigners"]]
     lines += [f"  timestamp of {stamp['size']} entries: {time(stamp['time'])}" for stamp in report["timestamps"]]
     lines += [f"{what}: " + ", ".join(f"{count} {verdict}" for verdict, count in report[what].items())

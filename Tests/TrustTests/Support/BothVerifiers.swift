@@ -18,6 +18,8 @@ enum BothVerifiers {
         var sound: Bool
         var trusted: Bool
         var size: Int
+        /// Origin, root, the log's key, and the cosigners with their times.
+        var head: [String]
         var records: [String: Int]
         var entries: [String: Int]
         /// Record and index of each entry that is not intact, with its worst verdict.
@@ -37,10 +39,10 @@ enum BothVerifiers {
             let theirs = Set(other.faults.map { "\($0.key) \($0.value)" })
             return "only this one: \(mine.subtracting(theirs).sorted()) \(places.subtracting(other.places).sorted()) "
                 + "\(listed.subtracting(other.listed).sorted()) \(verdict) \(trusted) \(size) \(entries) \(records) "
-                + "\(timestamps) \(doubts); only verify.py: \(theirs.subtracting(mine).sorted()) "
+                + "\(timestamps) \(doubts) \(head); only verify.py: \(theirs.subtracting(mine).sorted()) "
                 + "\(other.places.subtracting(places).sorted()) \(other.listed.subtracting(listed).sorted()) "
                 + "\(other.verdict) \(other.trusted) \(other.size) \(other.entries) \(other.records) "
-                + "\(other.timestamps) \(other.doubts)"
+                + "\(other.timestamps) \(other.doubts) \(other.head)"
         }
 
         var description: String {
@@ -78,10 +80,14 @@ enum BothVerifiers {
         let doubts = (object["doubts"] as? [[String: Any]] ?? []).map { item in
             ["key", "event", "since", "first", "entries"].map { "\(item[$0] ?? "gone")" }.joined(separator: " ")
         }
+        let cosigners = (object["cosigners"] as? [[String: Any]] ?? []).map { item in
+            ["name", "time"].map { "\(item[$0] ?? "gone")" }.joined(separator: " ")
+        }
+        let head = ["origin", "root", "logKey"].map { object[$0] as? String ?? "-" } + cosigners
         return Answer(
             verdict: object["verdict"] as? String ?? "?", sound: object["sound"] as? Bool ?? false,
             trusted: object["trusted"] as? Bool ?? false, size: object["size"] as? Int ?? -1,
-            records: (object["records"] as? [String: Int] ?? [:]).filter { $0.value > 0 },
+            head: head, records: (object["records"] as? [String: Int] ?? [:]).filter { $0.value > 0 },
             entries: (object["entries"] as? [String: Int] ?? [:]).filter { $0.value > 0 }, faults: faults,
             places: Set(places), listed: Set(listed), timestamps: timestamps, doubts: doubts)
     }
