@@ -69,7 +69,8 @@ public enum DurableFile {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .last("removing", path) }
     }
 
-    private static func read(
+    /// Reads what is left of an open file, about `size` bytes. Throws `tooLarge` when there are more than `limit`.
+    static func read(
         _ descriptor: Int32, _ path: String, size: Int, _ limit: Int
     ) throws(FileError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: size + 1)

@@ -96,6 +96,26 @@ import Testing
         }
     }
 
+    @Test func `an input may be a pipe or a device, which is read to its end or its limit`() throws {
+        let (file, pipe) = ("\(folder)/file", "\(folder)/pipe")
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        try DurableFile.create(file, with: bytes.span)
+        #expect(try InputFile.read(file, atMost: bytes.count) == bytes)
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for limit in [bytes.count, bytes.count - 1] {
+            Thread.detachNewThread { try? Data(bytes).write(to: URL(fileURLWithPath: pipe)) }
+            if limit == bytes.count {
+                #expect(try InputFile.read(pipe, atMost: limit) == bytes)
+            } else {
+                #expect(throws: FileError(.tooLarge, "")) { try InputFile.read(pipe, atMost: limit) }
+            }
+        }
+        #expect(try InputFile.read("/dev/null", atMost: 0) == [])
+        #expect(throws: FileError(.tooLarge, "")) { try InputFile.read("/dev/zero", atMost: 1 << 20) }
+        #expect(throws: FileError(.notAFile, "")) { try InputFile.read(folder, atMost: 9) }
+        #expect(throws: FileError(.notFound, "")) { try InputFile.read("\(folder)/none", atMost: 9) }
+    }
+
     @Test func `a lock is held by one at a time and is free again afterwards`() throws {
         func take() throws { _ = try FileLock("\(folder)/lock", purpose: "testing") }
         do {

@@ -54,7 +54,7 @@ struct MohurVerify {
         options.known = arguments.known
         options.listsAllRecords = arguments.records
         if let path = arguments.anchors {
-            let anchors = try DurableFile.read(path, atMost: 1 << 20)
+            let anchors = try InputFile.read(path, atMost: 4 << 20)
             guard String(decoding: anchors, as: UTF8.self).contains("CERTIFICATE-----") else {
                 throw AuditError(.policy, "\(path) has no certificate in it (PEM); give those of the authorities")
             }
@@ -79,7 +79,7 @@ struct MohurVerify {
     }
 
     private static func policy(_ path: String, _ options: inout Auditor.Options) throws -> TrustPolicy {
-        let bytes = try DurableFile.read(path, atMost: TrustPolicy.maximumByteCount)
+        let bytes = try InputFile.read(path, atMost: TrustPolicy.maximumByteCount)
         options.policyDigest = SHA256.hash(bytes.span)
         let policy: TrustPolicy
         do throws(TransparencyError) { policy = try TrustPolicy(bytes) } catch {

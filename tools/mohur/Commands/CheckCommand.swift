@@ -21,7 +21,7 @@ extension Command {
     ) { arguments in
         let policy = try TrustFiles.policy(try arguments.required("policy"))
         TrustFiles.warn(of: policy)
-        let bytes = try DurableFile.read(arguments.operands[0], atMost: RecordHistory.maximumByteCount)
+        let bytes = try InputFile.read(arguments.operands[0], atMost: RecordHistory.maximumByteCount)
         let (entry, payload) = (try file("entry", arguments), try file("payload", arguments))
         let verdict: ReceiptVerdict
         do throws(ReceiptRefusal) {
@@ -44,6 +44,6 @@ extension Command {
     }
 
     private static func file(_ name: String, _ arguments: Arguments) throws -> [UInt8]? {
-        try arguments.string(name).map { try DurableFile.read($0, atMost: Envelope.maximumByteCount) }
+        try arguments.string(name).map { try InputFile.read($0, atMost: Envelope.maximumByteCount) }
     }
 }

@@ -99,7 +99,7 @@ extension Command {
             }
         }
         if let path = arguments.string("witnesses") {
-            let bytes = try DurableFile.read(path, atMost: 1 << 16)
+            let bytes = try InputFile.read(path, atMost: 1 << 16)
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw Failure(.refused, "\(path.escapingControls) is not UTF-8; it should be a policy of witnesses")
             }

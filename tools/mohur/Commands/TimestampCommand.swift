@@ -76,8 +76,8 @@ extension Command {
         _ store: CheckpointStore, _ size: TreeSize, _ arguments: Arguments
     ) async throws -> (TimestampRequest, TimestampResponse) {
         if let file = arguments.string("response") {
-            let question = try DurableFile.read(try arguments.required("request"), atMost: 4096)
-            let answer = try DurableFile.read(file, atMost: TimestampResponse.byteLimit)
+            let question = try InputFile.read(try arguments.required("request"), atMost: 4096)
+            let answer = try InputFile.read(file, atMost: TimestampResponse.byteLimit)
             do throws(TimestampError) { return (try TimestampRequest(question), TimestampResponse(answer)) } catch {
                 throw Failure(.refused, error.reason)
             }

@@ -11,7 +11,7 @@ internal import Transparency
 enum TrustFiles {
     /// Reads a policy (tlog-policy).
     static func policy(_ path: String) throws -> TrustPolicy {
-        let bytes = try DurableFile.read(path, atMost: TrustPolicy.maximumByteCount)
+        let bytes = try InputFile.read(path, atMost: TrustPolicy.maximumByteCount)
         do throws(TransparencyError) { return try TrustPolicy(bytes) } catch {
             throw Failure(.refused, "\(path.escapingControls): \(error)")
         }
@@ -25,7 +25,7 @@ enum TrustFiles {
 
     /// Reads the certificates (PEM) that `--anchors` names.
     static func anchors(_ path: String) throws -> [UInt8] {
-        let bytes = try DurableFile.read(path, atMost: 4 << 20)
+        let bytes = try InputFile.read(path, atMost: 4 << 20)
         guard String(decoding: bytes, as: UTF8.self).contains("CERTIFICATE-----") else {
             throw Failure(
                 .refused, "\(path.escapingControls) has no certificate in it (PEM); give those of the authorities")
