@@ -7,9 +7,8 @@ public import Transparency
 /// It stands in the file `published` of the ledger's directory, outside the LMDB file, with the log's own signature
 /// and no other. Should it be missing, or be older than the newest of the checkpoints that are kept in `checkpoints`
 /// beside it, the ledger is held to that one. Whoever signs a checkpoint replaces the file, durably, before anybody
-/// else sees the checkpoint
-/// (`CheckpointStore` of Publishing). So a ledger that was put back to an older copy, or written anew, is found out by
-/// its own directory: what others hold is more than it has, or something else.
+/// else sees the checkpoint (`CheckpointStore` of Publishing). So a ledger that was put back to an older copy, or
+/// written anew, is found out by its own directory: what others hold is more than it has, or something else.
 public enum PublishedCheckpoint {
     /// The file in the ledger's directory.
     public static let fileName = "published"
