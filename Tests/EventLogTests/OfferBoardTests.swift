@@ -11,7 +11,11 @@ import Threading
 
     init() throws { folder = try Folder() }
 
-    private func board() throws -> OfferBoard { try #require(OfferBoard(in: folder.path)) }
+    /// A board that waits as others do, or for minutes.
+    private func board(waits: Bool = false) throws -> OfferBoard {
+        let patience = waits ? OfferBoard.Patience(commit: 600_000_000, answer: 600_000_000) : .init()
+        return try #require(OfferBoard(in: folder.path, patience: patience))
+    }
 
     /// Calls `body` on a thread of its own.
     private func start<R: Sendable>(_ body: @escaping @Sendable () -> R) -> Monitor<R?> {
@@ -47,7 +51,7 @@ import Threading
     @Test func `an offer that is taken is answered with where its events are`() throws {
         var committer = try board()
         #expect(committer.put([1]) == nil && committer.withdraw() == .untouched)
-        let (other, offered) = (try board(), [UInt8](0..<200))
+        let (other, offered) = (try board(waits: true), [UInt8](0..<200))
         let answer = start { () -> UInt64? in
             var other = other
             return other.put(offered)
@@ -59,21 +63,24 @@ import Threading
         committer.leave()
     }
 
-    @Test func `who waits is told when nobody commits, one after the other`() throws {
+    /// Who is not told waits for ten minutes, longer than the test may take.
+    @Test(.timeLimit(.minutes(5))) func `who waits is told when nobody commits, one after the other`() throws {
         var committer = try board()
         #expect(committer.put([1]) == nil && committer.withdraw() == .untouched)
         let order = Monitor<[Int]>([])
-        let boards = try (0..<4).map { _ in try board() }
+        let boards = try (0..<4).map { _ in try board(waits: true) }
         let ends = boards.enumerated().map { number, board in
             start { () -> Bool in
                 var board = board
                 let answer = board.put([UInt8(number)])
                 order.change { $0.append(number) }
                 _ = board.withdraw()
+                usleep(5_000)
                 board.leave()
                 return answer == nil
             }
         }
+        usleep(20_000)
         committer.leave()
         for end in ends { #expect(end.wait { $0 } == true) }
         #expect(order.withLock { $0.sorted() } == [0, 1, 2, 3])
@@ -123,6 +130,53 @@ import Threading
         #expect(mine.put([3]) == nil)
         _ = try takeOne(committer)
         #expect(mine.retract() == .unknown)
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `an answer is waited for while the process that owes it lives, and not when it has died`() throws {
+        var mine = try board(waits: true)
+        let committer = try board()
+        #expect(mine.put([2]) == nil)
+        let taken = try takeOne(committer)
+        let answering = start { () -> Bool in
+            usleep(20_000)
+            committer.answer(taken, first: 8)
+            return true
+        }
+        #expect(mine.withdraw() == .answered(first: 8))
+        #expect(answering.wait { $0 } == true)
+        mine.leave()
+        #expect(mine.put([3]) == nil)
+        do {
+            let dying = try board()
+            _ = try takeOne(dying)
+        }
+        #expect(mine.withdraw() == .unknown)
+    }
+
+    @Test func `nothing of an offer that is done with stays in the file`() throws {
+        let path = "\(folder.path)/offers.shm"
+        let secret = Array("the payload of somebody".utf8)
+        func isInFile() throws -> Bool {
+            try Data(contentsOf: URL(fileURLWithPath: path)).range(of: Data(secret)) != nil
+        }
+        let committer = try board()
+        var mine = try board()
+        for ending in 0..<3 {
+            #expect(mine.put(secret) == nil)
+            #expect(try isInFile())
+            if ending == 0 { committer.answer(try takeOne(committer), first: 3) }
+            _ = ending == 1 ? mine.retract() : mine.withdraw()
+            mine.leave()
+            #expect(try !isInFile(), "ending \(ending)")
+        }
+        do {
+            var dead = try board()
+            #expect(dead.put(secret) == nil)
+        }
+        #expect(try isInFile())
+        _ = try board()
+        #expect(try !isInFile(), "the next owner of a place overwrites what a dead one left")
     }
 
     @Test func `an offer whose process has died is not taken`() throws {

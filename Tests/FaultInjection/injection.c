@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum kind { DATA, SYNC, META };
-enum verdict { PASS, FAIL, HALF, LATE };
+enum verdict { PASS, FAIL, HALF, LATE, STOP };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long seen;
@@ -59,6 +59,7 @@ static enum verdict judge(enum kind kind) {
     // raise, not kill: the signal is this thread's own, so that it does not run on and make the call.
     if (strcmp(action, "kill") == 0) raise(SIGKILL);
     if (strcmp(action, "stop") == 0) return raise(SIGSTOP), PASS;
+    if (strcmp(action, "stopBehind") == 0) return STOP;
     if (strcmp(action, "short") == 0) return HALF;
     if (strcmp(action, "late") == 0 && number == at) return LATE;
     return FAIL;
@@ -80,6 +81,7 @@ ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
     if (verdict == HALF) return failed(real_pwrite(fd, bytes, count / 2, offset), error);
     ssize_t result = real_pwrite(fd, bytes, count, offset);
     if (verdict == LATE) return failed(-1, error);
+    if (verdict == STOP) raise(SIGSTOP);
     if (result == (ssize_t)count) trace(kind == DATA ? 'd' : fcntl(fd, F_GETFL) & O_DSYNC ? 'm' : 'x');
     return result;
 }

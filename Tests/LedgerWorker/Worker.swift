@@ -49,6 +49,8 @@ struct Worker {
         options.recentCount = arguments.number("recent", or: [0, 7, 100, 4096].randomElement() ?? 0)
         let ledger = try await Ledger.open(at: arguments.directory, options: options)
         Output.line("O recent=\(options.recentCount)")
+        let go = arguments.text("go")
+        while !go.isEmpty, access(go, F_OK) != 0 { try await Task.sleep(for: .milliseconds(1)) }
         let key = arguments.text("signer")
         let signer = key.isEmpty ? nil : try PrivateKey(file: key)
         try await Appender(ledger: ledger, arguments: arguments, signer: signer).run()

@@ -13,30 +13,36 @@ internal import Glibc
 ///   back with the write transaction open. So nobody reads bytes that change.
 /// - **O3** An answer is an exchange for `taken` of the same number: one that comes too late for an offer that was
 ///   withdrawn changes nothing.
-/// - **O4** The committer's word is advice. Whoever has waited for ``patience`` begins a write transaction whatever the
-///   word says; a process that died does not stop others, for LMDB's lock does not.
+/// - **O4** The committer's word is advice. Whoever has waited for its ``Patience`` begins a write transaction whatever
+///   the word says; a process that died does not stop others, for LMDB's lock does not.
 /// - **O5** Only offers of living processes are taken.
 ///
 /// Belongs to the thread whose turn it is.
 struct OfferBoard: Sendable {
-    /// How long an owner waits before it commits itself, in microseconds.
-    static let patience = 50_000
+    /// How long, in microseconds, an owner waits before it commits itself, and for the answer to an offer that was
+    /// taken once the commit has ended.
+    struct Patience: Sendable {
+        var commit = 50_000
+        var answer = 100_000
+    }
 
-    /// How long an answer to an offer that was taken may take once its commit has ended.
-    private static let answerMicroseconds = 100_000
-
+    private let patience: Patience
     private let memory: OfferMemory
     /// The place that this process owns.
     private let place: Int
     /// The word of the offer that was made last.
     private var word: OfferWord
+    /// The bytes of that offer.
+    private var byteCount = 0
     /// Whether this process has written itself into the committer's word.
     private var commits = false
 
     /// Takes a place; nil when the board cannot be used. Only with the write transaction open, so that nobody reads
     /// what the place's last owner offered (O2).
-    init?(in directory: String) {
+    init?(in directory: String, patience: Patience = Patience()) {
         guard let memory = OfferMemory(in: directory), let place = memory.claim() else { return nil }
+        memory.clear(place, count: OfferMemory.placeByteCount - 8)
+        self.patience = patience
         self.memory = memory
         self.place = place
         let last = OfferWord(rawValue: memory.load(.place(place)))
@@ -59,9 +65,10 @@ extension OfferBoard {
     mutating func put(_ offer: [UInt8]) -> UInt64? {
         precondition(word.state == .empty, "a process has one offer at a time")
         memory.write(offer, to: place)
+        byteCount = offer.count
         word = OfferWord(.offered, number: word.number + 1)
         memory.store(word.rawValue, own)
-        let end = ContinuousClock.now + .microseconds(OfferBoard.patience)
+        let end = ContinuousClock.now + .microseconds(patience.commit)
         while true {
             let now = OfferWord(rawValue: memory.load(own))
             if now.state == .answered { return close(now) }
@@ -69,13 +76,27 @@ extension OfferBoard {
                 commits = true
                 return nil
             }
-            guard ContinuousClock.now < end else { break }
-            memory.wait(own, while: now.rawValue, microseconds: OfferBoard.patience)
+            guard wait(while: now, until: end) else { break }
         }
         // The committer has died, or needs long: LMDB's lock will tell.
         memory.store(name, .committer)
         commits = true
         return nil
+    }
+
+    /// Sleeps while the own word is `now`; false when the time is over.
+    private func wait(while now: OfferWord, until end: ContinuousClock.Instant) -> Bool {
+        let left = (end - ContinuousClock.now) / .microseconds(1)
+        guard left > 0 else { return false }
+        memory.wait(own, while: now.rawValue, microseconds: max(1, Int(left)))
+        return true
+    }
+
+    /// Ends the offer, whose word says `now`: nobody reads it any more. Nothing of it is to stay in the file.
+    private mutating func end(_ now: OfferWord) {
+        memory.clear(place, count: byteCount)
+        byteCount = 0
+        word = now.with(.empty)
     }
 
     /// What became of an offer that is taken back.
@@ -91,44 +112,40 @@ extension OfferBoard {
     /// Takes the offer back, with the write transaction open: who has taken it no longer has that, so it has committed
     /// and is about to answer, or has died.
     mutating func withdraw() -> Withdrawal {
-        var hasWaited = false
+        guard word.state != .empty else { return .untouched }
+        let end = ContinuousClock.now + .microseconds(patience.answer)
         while true {
             let now = OfferWord(rawValue: memory.load(own))
-            guard now.state != .empty else { return .untouched }
             if now.state == .answered { return .answered(first: close(now)) }
-            if now.state == .taken, !hasWaited {
-                hasWaited = true
-                memory.wait(own, while: now.rawValue, microseconds: OfferBoard.answerMicroseconds)
-                continue
-            }
-            let empty = now.with(.empty)
-            if memory.exchange(now.rawValue, for: empty.rawValue, own) {
-                word = empty
-                return now.state == .taken ? .unknown : .untouched
+            if now.state == .taken, isAlive(now.first), wait(while: now, until: end) { continue }
+            if memory.exchange(now.rawValue, for: now.with(.empty).rawValue, own) {
+                self.end(now)
+                return now.isOpen ? .untouched : .unknown
             }
         }
     }
+
+    /// Whether the process at a place, which has taken an offer, lives.
+    private func isAlive(_ place: UInt64) -> Bool { place < OfferMemory.placeCount && memory.isClaimed(Int(place)) }
 
     /// As ``withdraw()`` when no write transaction could be begun. After `unknown` the board must be let go of:
     /// somebody may still read the offer (O2).
     mutating func retract() -> Withdrawal {
-        let end = ContinuousClock.now + .microseconds(OfferBoard.answerMicroseconds)
+        guard word.state != .empty else { return .untouched }
+        let end = ContinuousClock.now + .microseconds(patience.answer)
         while true {
             let now = OfferWord(rawValue: memory.load(own))
-            guard now.state != .empty else { return .untouched }
             if now.state == .answered { return .answered(first: close(now)) }
-            let empty = now.with(.empty)
-            if now.isOpen, memory.exchange(now.rawValue, for: empty.rawValue, own) {
-                word = empty
+            if now.isOpen, memory.exchange(now.rawValue, for: now.with(.empty).rawValue, own) {
+                self.end(now)
                 return .untouched
             }
-            guard ContinuousClock.now < end else { return .unknown }
-            memory.wait(own, while: now.rawValue, microseconds: OfferBoard.answerMicroseconds)
+            guard wait(while: now, until: end) else { return .unknown }
         }
     }
 
     private mutating func close(_ answered: OfferWord) -> UInt64 {
-        word = answered.with(.empty)
+        end(answered)
         memory.store(word.rawValue, own)
         return answered.first
     }
@@ -150,7 +167,7 @@ extension OfferBoard {
         for place in 0..<OfferMemory.placeCount where place != self.place {
             let word = OfferWord(rawValue: memory.load(.place(place)))
             guard word.isOpen, memory.isClaimed(place) else { continue }
-            let next = word.with(.taken)
+            let next = word.with(.taken, first: UInt64(self.place))
             guard memory.exchange(word.rawValue, for: next.rawValue, .place(place)) else { continue }
             taken.append(Taken(place: place, word: next, bytes: memory.read(from: place)))
         }

@@ -5,8 +5,9 @@ internal import Synchronization
 /// The file `offers.shm` of a ledger, mapped into all processes that append to it at once: a word and room for bytes
 /// for each of them.
 ///
-/// Nothing in it outlasts the processes: it may be removed whenever nobody has the ledger open, and what a machine's
-/// crash leaves in it is not read.
+/// Nothing in it is needed by a later process: it may be removed whenever nobody has the ledger open. Offers are
+/// overwritten when they are done with; what a crash leaves of one, payloads too, is overwritten by the place's next
+/// owner, and never read.
 ///
 /// Safety: the mapping is made once with the size below and removed in `deinit`; each access is bounds-checked against
 /// that size. Words are used through `Atomic` only. Bytes of a place are written by its owner and read by others when
@@ -90,6 +91,13 @@ internal import Synchronization
         unsafe bytes.withUnsafeBytes {
             unsafe UnsafeMutableRawBufferPointer(start: start + 8, count: $0.count).copyMemory(from: $0)
         }
+    }
+
+    /// Overwrites the place's first `count` bytes, and their number, with zeros.
+    func clear(_ place: Int, count: Int) {
+        precondition(count <= OfferMemory.placeByteCount - 8, "an offer is larger than its place")
+        let start = unsafe UnsafeMutableRawPointer(bitPattern: address)! + offset(of: place)
+        unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: count + 8)
     }
 
     /// A copy of the bytes that were written into the place; none when their number cannot be.

@@ -40,7 +40,9 @@ struct OfferReader: ~Copyable {
         if try number(UInt16.self) > 0 {
             let count = try number(UInt64.self)
             let given = AppendSignature(count: count, keyID: try field(), signature: try field())
-            guard given.keyID.count + given.signature.count <= OfferReader.maximumSignatureByteCount else {
+            guard given.keyID.count <= AppendSignature.maximumKeyIDByteCount,
+                given.keyID.count + given.signature.count <= OfferReader.maximumSignatureByteCount
+            else {
                 throw Malformed()
             }
             signature = given
@@ -49,6 +51,7 @@ struct OfferReader: ~Copyable {
         let count = try number(UInt16.self)
         guard count > 0, signature?.count ?? UInt64(count) == UInt64(count) else { throw Malformed() }
         for _ in 0..<count { try event(&events) }
+        guard count == 1 || Set(events.items.map(\.id)).count == events.items.count else { throw Malformed() }
         return OfferedAppend(checks: checks, part: AppendPart(events), signature: signature)
     }
 

@@ -37,7 +37,8 @@ struct OfferWord: Hashable, Sendable {
     /// The offer's number, which tells it from those before, modulo 2¹⁷.
     var number: UInt64 { rawValue >> OfferWord.stateBits & (1 << OfferWord.numberBits - 1) }
 
-    /// The index of the first entry that was recorded for an answered offer; 0 when none was.
+    /// The index of the first entry that was recorded for an answered offer, 0 when none was; of a taken one the place
+    /// of the process that has it.
     var first: UInt64 { rawValue >> (OfferWord.stateBits + OfferWord.numberBits) }
 
     /// Whether a process that has the write transaction may take the offer.

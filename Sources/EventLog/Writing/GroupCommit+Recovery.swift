@@ -13,7 +13,10 @@ extension GroupCommit {
         let cause = failure.error.withFreeSpace(of: context.path)
         turn.durableSize = 0
         guard cause.code != .mapFull, cause.code != .tooLarge else {
-            return failure.results.map { _ in .failure(cause) }
+            return failure.results.map { result in
+                let mayBeRecorded = wasTaken || failure.wasRecordedBefore(result)
+                return .failure(mayBeRecorded ? .outcomeUnknown(because: cause.reason) : cause)
+            }
         }
         turn.mustReopen = true
         var reason = failure.status.text

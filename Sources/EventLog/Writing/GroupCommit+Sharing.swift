@@ -24,18 +24,25 @@ extension GroupCommit {
     mutating func takeAlong(
         _ made: inout MadeGroup, _ transaction: borrowing WriteTransaction
     ) throws(LogError) {
-        if turn.metOthers, !turn.hasLookedForBoard {
-            turn.hasLookedForBoard = true
-            turn.board = context.sharesCommits ? OfferBoard(in: context.path) : nil
-        }
-        guard let board = turn.board else { return }
-        for offer in board.take() {
-            guests.append(Guest(offer: offer))
+        if turn.board == nil, turn.metOthers, context.sharesCommits { lookForBoard() }
+        guests = turn.board?.take().map { Guest(offer: $0) } ?? []
+        guard !guests.isEmpty else { return }
+        turn.metOthers = true
+        // They were appended since the group was begun.
+        made.appends.goOn(at: context.clock())
+        for number in guests.indices {
             let first = made.appends.tail.next.rawValue
-            try add(offer, to: &made.appends, transaction)
-            if made.appends.tail.next.rawValue > first { guests[guests.count - 1].first = first }
+            try add(guests[number].offer, to: &made.appends, transaction)
+            if made.appends.tail.next.rawValue > first { guests[number].first = first }
         }
-        if !guests.isEmpty { turn.metOthers = true }
+    }
+
+    /// Takes a place on the board; when it cannot be had, tries again only after many groups.
+    private mutating func lookForBoard() {
+        turn.groupsUntilLook -= 1
+        guard turn.groupsUntilLook < 0 else { return }
+        turn.board = OfferBoard(in: context.path)
+        turn.groupsUntilLook = 1000
     }
 
     private func add(
@@ -54,12 +61,12 @@ extension GroupCommit {
 
     /// The outcome of a try when the group is no longer offered, and other processes may commit.
     mutating func settled(_ outcome: Outcome) -> Outcome {
-        defer { turn.board?.leave() }
-        switch turn.board?.retract() {
+        let withdrawal = turn.board?.retract()
+        turn.board?.leave()
+        switch withdrawal {
         case .answered(let first): return .elsewhere(first: first)
         case .unknown:
-            wasTaken = true
-            (turn.board, turn.hasLookedForBoard) = (nil, false)
+            (wasTaken, turn.board) = (true, nil)
             return outcome
         case .untouched, nil: return outcome
         }
@@ -70,29 +77,6 @@ extension GroupCommit {
     mutating func dismissGuests(isDurable: Bool) {
         for guest in guests { turn.board?.answer(guest.offer, first: isDurable ? guest.first : 0) }
         guests = []
-    }
-
-    /// The answers to the requests whose events stand, in this order, among the entries from `first` on; nil for the
-    /// others.
-    func answers(to requests: [AppendRequest], from first: UInt64) throws(LogError) -> [Answer?] {
-        guard first > 0 else { return requests.map { _ in nil } }
-        var entries: [IndexableEntry] = []
-        try context.gate.read { transaction throws(LogError) in
-            let end = min(try transaction.size(), first + requests.reduce(0) { $0 + UInt64($1.count) })
-            guard first < end else { return }
-            try transaction.forEachIndexable(in: first..<end) { entry throws(LogError) in entries.append(entry) }
-        }
-        var next = entries[...]
-        return requests.map { request in
-            let found = next.prefix(request.count)
-            guard found.map(\.id) == Array(request.ids) else { return nil }
-            next = next.dropFirst(request.count)
-            return .success(
-                found.map {
-                    AppendedEvent(
-                        id: $0.id, stream: $0.stream, revision: $0.revision, index: $0.index, repeated: false)
-                })
-        }
     }
 }
 

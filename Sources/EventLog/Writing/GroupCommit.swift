@@ -14,7 +14,7 @@ struct GroupCommit {
     var turn: WriterTurn
     /// The processes whose events are in the group that is being committed.
     var guests: [Guest] = []
-    /// Whether the group may be offered to another process.
+    /// Whether the group may be offered to another process, and may take others' along.
     var mayShare = true
     /// Whether another process had the group and may have recorded it though it did not say so.
     var wasTaken = false
@@ -44,6 +44,15 @@ struct GroupCommit {
         case refused(LogError)
         /// The commit failed.
         case failed(CommitFailure)
+
+        /// Whether a smaller group may succeed.
+        var isOfLess: Bool {
+            switch self {
+            case .answered, .elsewhere: false
+            case .refused(let error): !error.isStorageFault
+            case .failed(let failure): failure.refusesSize
+            }
+        }
     }
 
     /// Decides on the requests that `made` does not have yet and commits; or decides on all of them again, when the log
@@ -77,20 +86,22 @@ struct GroupCommit {
         case .elsewhere(let first): return answers(to: &group, recordedFrom: first, on: &ground)
         case .refused, .failed: turn.baseHolds = false
         }
-        return answers(to: group.pending, when: outcome, canBeSmaller: hadGuests || group.pending.count > 1)
+        if hadGuests, outcome.isOfLess {
+            mayShare = false
+            (made, ground) = (nil, GroupBase())
+            return answers(to: &group, &made, on: &ground)
+        }
+        return answers(to: group.pending, when: outcome)
     }
 
     /// After a try that recorded nothing: tries less at a time if that may help and can be, or says what is known.
-    private mutating func answers(
-        to group: [LogWriter.Pending], when outcome: Outcome, canBeSmaller: Bool
-    ) -> [Answer] {
+    private mutating func answers(to group: [LogWriter.Pending], when outcome: Outcome) -> [Answer] {
+        if group.count > 1, outcome.isOfLess { return oneByOne(group) }
         switch outcome {
         case .answered, .elsewhere: preconditionFailure("a try that succeeded needs no other answers")
-        case .refused(let error) where canBeSmaller && !error.isStorageFault: return oneByOne(group)
         case .refused(let error):
             if error.isStorageFault { turn.mustReopen = true }
             return group.map { _ in .failure(wasTaken ? .outcomeUnknown(because: error.reason) : error) }
-        case .failed(let failure) where canBeSmaller && failure.refusesSize: return oneByOne(group)
         case .failed(let failure): return recover(failure)
         }
     }
@@ -104,7 +115,11 @@ struct GroupCommit {
         wasTaken = true
         let requests = group.pending.map(\.request)
         let known: [Answer?]
-        do throws(LogError) { known = try answers(to: requests, from: first) } catch {
+        do throws(LogError) {
+            known = try context.gate.read { transaction throws(LogError) in
+                try transaction.answers(to: requests, from: first)
+            }
+        } catch {
             (turn.baseHolds, turn.mustReopen) = (false, true)
             return requests.map { _ in .failure(.outcomeUnknown(because: error.reason)) }
         }

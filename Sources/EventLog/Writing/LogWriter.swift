@@ -20,7 +20,8 @@ final class LogWriter: Sendable {
         var isStopping = false
         /// What a thread needs to commit; nil while one of them does.
         var turn: WriterTurn? = WriterTurn()
-        /// How many groups more are not made ahead: another process has written, whose commits would spoil them.
+        /// How many groups more are not made ahead, for another process has written, whose commits would spoil them,
+        /// and are offered to it.
         var groupsInTurn = 0
         /// How many requests of the group that is being committed, or was last.
         var lastCount = 0
@@ -67,6 +68,7 @@ final class LogWriter: Sendable {
     func stop() {
         queue.change { $0.isStopping = true }
         queue.wait { $0.runningThreads == 0 ? () : nil }
+        queue.change { $0.turn?.board = nil }
     }
 }
 
@@ -114,8 +116,8 @@ struct EnvironmentBox: ~Copyable {
 
 /// What the thread whose turn it is to commit must know of the commits before.
 struct WriterTurn: Sendable {
-    /// What this process's own commits have made durable. What stands behind it may be another process's that died
-    /// before its flush, or a commit whose flush failed.
+    /// What this process's own commits have made durable, and those that others have answered for. What stands behind
+    /// it may be another process's that died before its flush, or a commit whose flush failed.
     var durableSize: UInt64 = 0
     var mustReopen = false
     /// Whether the base that was given on is what was committed.
@@ -124,6 +126,7 @@ struct WriterTurn: Sendable {
     var metOthers = false
     /// Where processes meet; nil until another one was met, and when it cannot be used.
     var board: OfferBoard?
-    var hasLookedForBoard = false
+    /// How many groups more do not look for the board.
+    var groupsUntilLook = 0
     var commitCount = 0
 }

@@ -86,7 +86,7 @@ struct WriterThread {
     /// While the other thread commits: decides on the requests as they come, and encodes them. nil when that cannot be
     /// done before the commit.
     private func makeAhead(_ group: inout GatheredGroup, _ ground: inout GroupBase) -> MadeGroup? {
-        guard group.mayBeMadeAhead, ground.transaction != nil, !ground.isPartial else { return nil }
+        guard group.mayBeMadeAhead, ground.transaction != nil, !ground.isPartial, !ground.isSpent else { return nil }
         var made = MadeGroup(appends: AppendGroup(on: &ground, at: context.clock(), ahead: true))
         while true {
             guard (try? made.add(group.pending, context)) != nil, !made.appends.isUndecided else { return nil }

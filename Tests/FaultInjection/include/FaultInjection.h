@@ -7,7 +7,7 @@
 /// | FAULT_FOLDER | for `file`: only calls on what lies in this folder or below, LMDB's files left out |
 /// | FAULT_AT | which call of that kind, from 1; absent or 0: none |
 /// | FAULT_COUNT | how many calls from there on fail; 0: all; absent: 1, of `short` on a `file` 2 |
-/// | FAULT_ACTION | `EIO`, `ENOSPC`, `short` (half is written), `late` (done, then EIO), `kill`, `stop` (SIGSTOP) |
+/// | FAULT_ACTION | `EIO`, `ENOSPC`, `short` (half is written), `late` (done, then EIO), `kill`, `stop` (SIGSTOP), `stopBehind` (written, then SIGSTOP) |
 /// | FAULT_TRACE | a file that gets one letter a call: d, s, m (meta page, synced), x (not synced), ! (failed) |
 ///
 ///
