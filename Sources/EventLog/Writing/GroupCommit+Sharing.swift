@@ -20,20 +20,23 @@ extension GroupCommit {
         return turn.board?.put(offer)
     }
 
-    /// Takes along what other processes offer: decides on it and adds it to the group. Answers follow the commit.
+    /// Takes along what other processes offer: decides on it and adds it to the group. Answers follow the commit. Each
+    /// process has one offer until then, so the taking ends.
     mutating func takeAlong(
         _ made: inout MadeGroup, _ transaction: borrowing WriteTransaction
     ) throws(LogError) {
         if turn.board == nil, turn.metOthers, context.sharesCommits { lookForBoard() }
-        guests = turn.board?.take().map { Guest(offer: $0) } ?? []
-        guard !guests.isEmpty else { return }
-        turn.metOthers = true
-        // They were appended since the group was begun.
-        made.appends.goOn(at: context.clock())
-        for number in guests.indices {
-            let first = made.appends.tail.next.rawValue
-            try add(guests[number].offer, to: &made.appends, transaction)
-            if made.appends.tail.next.rawValue > first { guests[number].first = first }
+        while let taken = turn.board?.take(), !taken.isEmpty {
+            turn.metOthers = true
+            let known = guests.count
+            guests += taken.map { Guest(offer: $0) }
+            // They were appended since the group was begun.
+            made.appends.goOn(at: context.clock())
+            for number in known..<guests.count {
+                let first = made.appends.tail.next.rawValue
+                try add(guests[number].offer, to: &made.appends, transaction)
+                if made.appends.tail.next.rawValue > first { guests[number].first = first }
+            }
         }
     }
 
