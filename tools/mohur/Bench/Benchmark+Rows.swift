@@ -74,7 +74,7 @@ extension Benchmark {
             try $0.diskOfBatches()
         },
         BenchRow(
-            "disk.concurrent", "bytes/event", floor: "entry and envelope alone", [.most(900), memory]
+            "disk.concurrent", "bytes/event", floor: "entry and envelope alone", [memory]
         ) { try $0.diskOfCallers() },
         BenchRow("follow", "ms", floor: "p99 of the appends themselves", [.p99(10), memory]) { try $0.follow() },
         BenchRow(
