@@ -24,6 +24,9 @@ struct GroupBase {
     /// The ledger's keys and policy; nil when they are not needed: nothing is decided on.
     var trust: Trust?
 
+    /// Whether a group can be made on it before a transaction is begun.
+    var isComplete: Bool { transaction != nil && !isPartial && !isSpent }
+
     /// Nothing is known.
     init() {}
 

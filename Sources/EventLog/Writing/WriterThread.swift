@@ -14,7 +14,7 @@ struct WriterThread {
     /// How long a caller takes to come back, and how long all of them together for each one.
     static let returnMicroseconds = 50
     static let returnMicrosecondsEach = 4
-    /// How long a lone caller's next request is looked for without sleeping.
+    /// How long requests are looked for without sleeping.
     static let watchMicroseconds = 60
     /// A thread that makes a group ahead is woken for this many requests, not for each.
     static let wakeCount = 16
@@ -26,14 +26,15 @@ struct WriterThread {
         var kept: GroupBase?
         while true {
             let (hasWaiting, hasOthers) = queue.withLock { (kept != nil && !$0.pending.isEmpty, $0.groupsInTurn > 0) }
-            if kept != nil, !hasOthers { watchForWork() }
+            if kept != nil, !hasOthers { watchForWork(1) }
             var ground = kept.take() ?? takeBase()
             guard var group = waitForWork(afterOwnCommit: hasWaiting) else {
                 base.change { $0 = ground }
                 return
             }
             var made = makeAhead(&group, &ground)
-            let turn = takeTurn(&group)
+            let (turn, missing) = takeTurn(&group)
+            if missing > 0 { gather(missing, &group, &made, on: &ground, turn) }
             let isAlone = group.pending.count == 1 && !group.overlaps
             var commit = GroupCommit(context: context, queue: queue, base: isAlone ? nil : base, turn: turn)
             let results = commit.record(&group, &made, on: &ground)
@@ -50,10 +51,13 @@ struct WriterThread {
         }
     }
 
-    /// Looks for work for the time in which a lone caller usually comes back: waking a thread that sleeps takes longer.
-    private func watchForWork() {
+    /// Looks for so many requests for the time in which callers usually come back: waking a thread that sleeps takes
+    /// longer.
+    private func watchForWork(_ count: Int) {
         let end = ContinuousClock.now + .microseconds(WriterThread.watchMicroseconds)
-        while queue.withLock({ $0.pending.isEmpty && !$0.isStopping }), ContinuousClock.now < end { sched_yield() }
+        while queue.withLock({ $0.pending.count < count && !$0.isStopping }), ContinuousClock.now < end {
+            sched_yield()
+        }
     }
 
     /// Lets the other thread commit.
@@ -86,7 +90,7 @@ struct WriterThread {
     /// While the other thread commits: decides on the requests as they come, and encodes them. nil when that cannot be
     /// done before the commit.
     private func makeAhead(_ group: inout GatheredGroup, _ ground: inout GroupBase) -> MadeGroup? {
-        guard group.mayBeMadeAhead, ground.transaction != nil, !ground.isPartial, !ground.isSpent else { return nil }
+        guard group.mayBeMadeAhead, ground.isComplete else { return nil }
         var made = MadeGroup(appends: AppendGroup(on: &ground, at: context.clock(), ahead: true))
         while true {
             guard (try? made.add(group.pending, context)) != nil, !made.appends.isUndecided else { return nil }
@@ -103,9 +107,9 @@ struct WriterThread {
         }
     }
 
-    /// Waits until the other thread has committed, and then for the callers that are about to come back, when their
-    /// coming along is worth more than the time.
-    private func takeTurn(_ group: inout GatheredGroup) -> WriterTurn {
+    /// Waits until the other thread has committed. Returns how many callers are about to come back whose coming along is
+    /// worth more than the time.
+    private func takeTurn(_ group: inout GatheredGroup) -> (WriterTurn, missing: Int) {
         let (turn, awaited) = queue.wait { queue -> (WriterTurn, Int)? in
             guard let turn = queue.turn else {
                 queue.isTurnAwaited = true
@@ -119,13 +123,39 @@ struct WriterThread {
             else { return (turn, 0) }
             return (turn, returning + (group.overlaps ? group.pending.count : 0))
         }
-        let missing = awaited - group.pending.count
-        guard missing > 0, group.weight < LogWriter.groupWeight else { return turn }
-        let patience = WriterThread.returnMicroseconds + WriterThread.returnMicrosecondsEach * missing
-        queue.withLock { $0.wakeCount = missing }
-        _ = queue.wait(microseconds: patience) { $0.pending.count >= missing || $0.isStopping ? () : nil }
-        group.pending += queue.withLock { $0.take(&group.weight) }
-        return turn
+        return (turn, awaited - group.pending.count)
+    }
+
+    /// Waits for callers that come back, so many, and decides on their requests as they come.
+    private func gather(
+        _ missing: Int, _ group: inout GatheredGroup, _ made: inout MadeGroup?, on ground: inout GroupBase,
+        _ turn: WriterTurn
+    ) {
+        let end =
+            ContinuousClock.now
+            + .microseconds(WriterThread.returnMicroseconds + WriterThread.returnMicrosecondsEach * missing)
+        var missing = missing
+        var mayMake = turn.baseHolds && !turn.mustReopen && queue.withLock { $0.groupsInTurn == 0 }
+        if mayMake, made == nil, ground.isComplete {
+            made = MadeGroup(appends: AppendGroup(on: &ground, at: context.clock()))
+        }
+        while missing > 0, group.weight < LogWriter.groupWeight {
+            if mayMake, var some = made.take() {
+                mayMake = (try? some.add(group.pending, context)) != nil && !some.appends.isUndecided
+                if mayMake { made = some }
+            }
+            let left = (end - ContinuousClock.now) / .microseconds(1)
+            guard left > 0 else { return }
+            let count = min(missing, WriterThread.wakeCount)
+            watchForWork(count)
+            queue.withLock { $0.wakeCount = count }
+            let more = queue.wait(microseconds: Int(left)) { queue in
+                queue.pending.count >= count || queue.isStopping ? queue.take(&group.weight) : nil
+            }
+            group.pending += more ?? queue.withLock { $0.take(&group.weight) }
+            guard let more, !more.isEmpty else { return }
+            missing -= more.count
+        }
     }
 }
 
