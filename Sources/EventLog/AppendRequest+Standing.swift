@@ -16,9 +16,8 @@ extension AppendRequest {
     /// The append with a signature by `signer`, of the ledger whose first entry has the leaf hash `identity`; the
     /// request must have been made with a stated time. Blocks as long as the signer does.
     ///
-    /// Throws ``LogError/Code/signingFailed``, also when the signature is not one of the signer's key: what a token got
-    /// wrong, or a flipped bit in memory, would stand in the ledger for ever, and a wrong signature of Ed25519 may give
-    /// its key away.
+    /// Throws ``LogError/Code/signingFailed``; the append is refused with the same when the signature turns out not to
+    /// be one of the signer's key (``OwedVerification``).
     public func signed(by signer: some Signer, for identity: Digest) throws(LogError) -> AppendRequest {
         let message = AppendMessage.bytes(identity: identity, digests: digests)
         let signature: [UInt8]
@@ -28,16 +27,8 @@ extension AppendRequest {
             throw LogError(.signingFailed, "nothing was recorded: \(error.reason)")
         }
         let key = signer.publicKey
-        guard key.verify(signature.span, over: message.span) else {
-            throw LogError(
-                .signingFailed,
-                "nothing was recorded: the signer's signature is not one of its key \(key.id); look at the token or file"
-            )
-        }
         let append = AppendSignature(count: UInt64(count), keyID: key.id.bytes, signature: signature)
-        let request = AppendRequest(self, signature: append)
-        request.standing.withLock { $0.signatureHolds = true }
-        return request
+        return AppendRequest(self, signature: append, owed: OwedVerification(key, signature, over: message))
     }
 
     private var digests: [Digest] { parts.count == 1 ? parts[0].digests : parts.flatMap(\.digests) }
@@ -90,6 +81,7 @@ extension AppendRequest {
         } catch {
             throw LogError(.notAuthorised, "nothing was recorded: \(error.reason)")
         }
+        if let owed { return try owed.check() }
         guard signatureHolds(signature, record.key, trust.history.identity) else {
             throw LogError(
                 .signatureInvalid,

@@ -28,6 +28,8 @@ public final class AppendRequest: Sendable {
     let isReserved: Bool
     /// What the last entry carries when the append is signed.
     public let signature: AppendSignature?
+    /// What is to be found out of the signature before a commit; nil when there is none, or ``standing`` knows.
+    let owed: OwedVerification?
     /// What is known of the request's standing under the ledger's keys and policy.
     let standing: Mutex<Standing>
     private let events: Events
@@ -57,13 +59,17 @@ public final class AppendRequest: Sendable {
         self.events = events
         self.checks = checks
         isReserved = reserved
-        signature = nil
+        (signature, owed) = (nil, nil)
         standing = Mutex(Standing())
     }
 
     /// The same append with a signature, which need not hold: the log refuses one that does not. `request` must have
     /// been made with a stated time.
-    public init(_ request: AppendRequest, signature: AppendSignature) {
+    public convenience init(_ request: AppendRequest, signature: AppendSignature) {
+        self.init(request, signature: signature, owed: nil)
+    }
+
+    init(_ request: AppendRequest, signature: AppendSignature, owed: OwedVerification?) {
         let hasDigests = request.parts.allSatisfy { $0.digests.count == $0.items.count }
         precondition(hasDigests, "a signed append states its times")
         checks = request.checks
@@ -73,7 +79,7 @@ public final class AppendRequest: Sendable {
         weight = request.weight
         idsAscend = request.idsAscend
         isReserved = request.isReserved
-        self.signature = signature
+        (self.signature, self.owed) = (signature, owed)
         standing = Mutex(Standing())
         events = request.events
     }

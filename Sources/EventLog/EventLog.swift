@@ -54,6 +54,7 @@ public final class EventLog: Sendable {
         }
         if let trust = core.trust.last { request.prepare(under: trust) }
         writer.submit(request, complete)
+        request.owed?.run()
     }
 
     /// Appends and waits. For threads that may block.

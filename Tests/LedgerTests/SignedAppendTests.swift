@@ -119,6 +119,33 @@ import Testing
     }
 
     @Test(arguments: Store.all)
+    func `a wrong signature among many appends at once is refused alone`(_ store: Store) async throws {
+        let keys = try Keys()
+        try await store.withTrustedLedger(keys) { ledger in
+            let faulty = FaultySigner(key: keys.intake) { $0.map { $0 ^ 1 } }
+            let codes = await withTaskGroup(of: (Int, LedgerError.Code?).self) { group in
+                for number in 0..<60 {
+                    group.addTask {
+                        let event = note(of: Keys.intake, "\(number)")
+                        let error = await refusal {
+                            if number % 4 == 0 {
+                                try await ledger.append([event], to: "a-1", signedBy: faulty)
+                            } else {
+                                try await ledger.append([event], to: "a-1", signedBy: keys.intake)
+                            }
+                        }
+                        return (number, error?.code)
+                    }
+                }
+                return await group.reduce(into: [Int: LedgerError.Code?]()) { $0[$1.0] = $1.1 }
+            }
+            for (number, code) in codes { #expect(code == (number % 4 == 0 ? .signingFailed : nil)) }
+            let events = try await ledger.events(of: "a-1").collected()
+            #expect(events.count == 45)
+        }
+    }
+
+    @Test(arguments: Store.all)
     func `a copy has the signatures as they are`(_ store: Store) async throws {
         let folder = try Folder()
         let keys = try Keys()

@@ -15,6 +15,7 @@ extension GroupCommit {
         for request in requests {
             guard (try? request.check(under: trust, at: trust.end)) != nil else { return nil }
         }
+        guard (try? group.waitForSignatures()) != nil else { return nil }
         let target = OfferTarget(file: context.file, identity: trust.history.identity, trusted: trust.last)
         guard let offer = Offer.bytes(of: requests, for: target) else { return nil }
         return turn.board?.put(offer)

@@ -189,6 +189,7 @@ extension GroupCommit {
             var made = try current(&ahead, on: &ground, transaction)
             if turn.metOthers { group.pending += queue.withLock { $0.take(&group.weight) } }
             try made.add(group.pending, at: context.clock(), transaction)
+            try group.waitForSignatures()
             if mayShare { try takeAlong(&made, transaction) }
             if made.appends.byteCount < GroupCommit.smallByteCount, let extent = environment.extent {
                 context.room.make(behind: extent.used, limit: extent.map)

@@ -107,8 +107,8 @@ struct WriterThread {
         }
     }
 
-    /// Waits until the other thread has committed. Returns how many callers are about to come back whose coming along is
-    /// worth more than the time.
+    /// Waits until the other thread has committed. Returns how many callers are about to come back whose coming along
+    /// is worth more than the time.
     private func takeTurn(_ group: inout GatheredGroup) -> (WriterTurn, missing: Int) {
         let (turn, awaited) = queue.wait { queue -> (WriterTurn, Int)? in
             guard let turn = queue.turn else {
@@ -168,6 +168,11 @@ struct GatheredGroup {
     let overlaps: Bool
     /// Whether the group may be made before the one before is committed.
     let mayBeMadeAhead: Bool
+
+    /// Waits until all signatures that were just made are verified. Throws when one does not hold.
+    func waitForSignatures() throws(LogError) {
+        for item in pending { try item.request.owed?.wait() }
+    }
 }
 
 /// A group that was decided on and encoded before its turn to be committed.
