@@ -80,6 +80,9 @@ private struct AppendPartDraft: ~Copyable {
     private let reserved: Bool
     /// The time of events that state none; nil: they get the moment of recording.
     private let statedTime: Timestamp?
+    /// Salts of the payloads to come, drawn together: drawing each by itself, threads wait for each other.
+    private let salts: [UInt8]
+    private var saltOffset = 0
     /// Where each stream stands in ``streams``; filled from the second one on.
     private var numbers: [StreamName: Int] = [:]
     private var lastStream = 0
@@ -89,6 +92,7 @@ private struct AppendPartDraft: ~Copyable {
     init(
         eventCount: Int, byteCount: Int, at offset: Int, reserved: Bool = false, statedTime: Timestamp?
     ) {
+        salts = eventCount < 8 ? [] : RandomBytes.make(count: eventCount * Envelope.saltByteCount)
         self.offset = offset
         self.reserved = reserved
         self.statedTime = statedTime
@@ -111,9 +115,7 @@ private struct AppendPartDraft: ~Copyable {
         let number = try number(of: stream, for: event)
         let start = envelopes.count
         var commitment: PayloadCommitment?
-        if let payload = event.payload {
-            commitment = Envelope.seal(clear: payload, into: &envelopes)
-        }
+        if let payload = event.payload { commitment = seal(payload) }
         let encoded: EncodedFields
         if let statedTime {
             let digest: Digest
@@ -125,6 +127,14 @@ private struct AppendPartDraft: ~Copyable {
         }
         items.append(
             AppendPart.Item(stream: number, id: event.id, fields: encoded, envelope: start..<envelopes.count))
+    }
+
+    /// Appends the payload's envelope, with a salt of its own.
+    private mutating func seal(_ payload: Payload) -> PayloadCommitment {
+        guard saltOffset < salts.count else { return Envelope.seal(clear: payload, into: &envelopes) }
+        let (salts, start) = (salts, saltOffset)
+        saltOffset += Envelope.saltByteCount
+        return Envelope.seal(clear: payload, salt: salts.span.extracting(start..<saltOffset), into: &envelopes)
     }
 
     /// Notes the source of an event that is to be signed.
