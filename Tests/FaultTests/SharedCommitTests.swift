@@ -67,63 +67,45 @@ struct SharedCommitTests {
     func `a process that dies in a commit with others' events in it leaves none of them waiting`(
         _ kind: String
     ) async throws {
-        for place in [10, 11, 14] {
-            let folder = try Folder()
-            let path = try await folder.makeLedger()
-            let faults = [
-                "FAULT_KIND": kind, "FAULT_AT": "\(kind == "data" ? place * 6 : place)", "FAULT_ACTION": "stop",
-                "LD_PRELOAD": Child.injection,
-            ]
-            let others = try start(2...4, ["count=100"], [:], path, folder)
-            let committer = try start(1...1, ["count=0"], faults, path, folder)[0]
-            try await begin(others + [committer], folder)
-            try await waitsUntilStopped(committer)
-            try await Task.sleep(for: .milliseconds(60))
-            try await committer.killAndWait()
-            let ledger = try await Ledger.open(at: path)
-            for child in others {
-                #expect(try await child.end() == 0, "a process waits for one that has died")
-                let account = try account(of: child)
-                #expect(account.acknowledged.count == 100 * SharedCommitTests.tasks && account.errors == [])
-                try await account.check(ledger)
-            }
-            try await account(of: committer).check(ledger)
-            try await checkOrder(ledger)
-            await ledger.close()
-            try await verify(path)
-        }
+        for place in [10, 11, 14] { _ = try await kill(at: kind == "data" ? place * 6 : place, of: kind, "stop") }
     }
 
     /// The one case in which an append that was called once is answered as one that was recorded before.
     @Test(.timeLimit(.minutes(15)))
     func `what a process committed for others before it died is found and not recorded again`() async throws {
         var repeated = 0
-        for place in 10..<30 where repeated == 0 {
-            let folder = try Folder()
-            let path = try await folder.makeLedger()
-            let faults = [
-                "FAULT_KIND": "meta", "FAULT_AT": "\(place)", "FAULT_ACTION": "stopBehind",
-                "LD_PRELOAD": Child.injection,
-            ]
-            let others = try start(2...4, ["count=60"], [:], path, folder)
-            let committer = try start(1...1, ["count=0"], faults, path, folder)[0]
-            try await begin(others + [committer], folder)
-            try await waitsUntilStopped(committer)
-            try await Task.sleep(for: .milliseconds(60))
-            try await committer.killAndWait()
-            let ledger = try await Ledger.open(at: path)
-            for child in others {
-                #expect(try await child.end() == 0)
-                let account = try account(of: child)
-                #expect(account.acknowledged.count == 60 * SharedCommitTests.tasks && account.errors == [])
-                repeated += account.acknowledged.count - account.newCount
-                try await account.check(ledger)
-            }
-            try await checkOrder(ledger)
-            await ledger.close()
-            try await verify(path)
-        }
+        for place in 10..<30 where repeated == 0 { repeated += try await kill(at: place, of: "meta", "stopBehind") }
         #expect(repeated > 0, "no commit that was struck had events of others")
+    }
+
+    /// Stops one of four processes at a call, kills it, and checks that the others end and have lost nothing; how many
+    /// of their events they found recorded.
+    private func kill(at place: Int, of kind: String, _ action: String) async throws -> Int {
+        let folder = try Folder()
+        let path = try await folder.makeLedger()
+        let faults = [
+            "FAULT_KIND": kind, "FAULT_AT": "\(place)", "FAULT_ACTION": action, "LD_PRELOAD": Child.injection,
+        ]
+        let others = try start(2...4, ["count=80"], [:], path, folder)
+        let committer = try start(1...1, ["count=0"], faults, path, folder)[0]
+        try await begin(others + [committer], folder)
+        try await waitsUntilStopped(committer)
+        try await Task.sleep(for: .milliseconds(60))
+        try await committer.killAndWait()
+        let ledger = try await Ledger.open(at: path)
+        var repeated = 0
+        for child in others {
+            #expect(try await child.end() == 0, "a process waits for one that has died")
+            let account = try account(of: child)
+            #expect(account.acknowledged.count == 80 * SharedCommitTests.tasks && account.errors == [])
+            repeated += account.acknowledged.count - account.newCount
+            try await account.check(ledger)
+        }
+        try await account(of: committer).check(ledger)
+        try await checkOrder(ledger)
+        await ledger.close()
+        try await verify(path)
+        return repeated
     }
 
     @Test(.timeLimit(.minutes(15)), arguments: ["data", "sync", "meta"], ["EIO", "late"])
