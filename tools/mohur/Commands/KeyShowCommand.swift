@@ -1,4 +1,5 @@
 internal import EventFormat
+internal import Files
 internal import JSON
 internal import Signing
 internal import Tokens
@@ -46,9 +47,14 @@ extension Command {
         do throws(SigningError) {
             return try PublicKey(file: path)
         } catch {
-            guard error.code == .malformedPEM else { throw error }
+            guard error.code == .malformedPEM, holdsPrivateKey(path) else { throw error }
             let passphrase = try arguments.string("passphrase-file").map(KeyReference.passphrase)
             return try PrivateKey(file: path, passphrase: passphrase).publicKey
         }
+    }
+
+    private static func holdsPrivateKey(_ path: String) -> Bool {
+        let bytes = (try? DurableFile.read(path, atMost: 1 << 16)) ?? []
+        return String(decoding: bytes, as: UTF8.self).contains("PRIVATE KEY-----")
     }
 }

@@ -22,9 +22,21 @@ struct Arguments: Sendable {
                 try takeOption(word, &rest)
             }
         }
-        guard command.operands.contains(operands.count) || wantsHelp else {
-            let count = operands.count.counting("operand was", "operands were")
-            throw UsageError("\(count) given", command)
+        if !wantsHelp { try checkOperands() }
+    }
+
+    /// Throws ``UsageError`` with the operand that is missing, empty or too many.
+    private func checkOperands() throws(UsageError) {
+        let names = command.operandNames
+        if operands.count < command.operands.lowerBound, operands.count < names.count {
+            throw UsageError("\(names[operands.count]) is missing", command)
+        }
+        if operands.count > command.operands.upperBound {
+            let surplus = operands[command.operands.upperBound].escapingControls
+            throw UsageError("“\(surplus)” is an operand too many", command)
+        }
+        if let empty = operands.firstIndex(of: "") {
+            throw UsageError("\(empty < names.count ? names[empty] : "an operand") is empty", command)
         }
     }
 

@@ -26,6 +26,12 @@ struct Command: Sendable {
         self.run = run
     }
 
+    /// The names of the operands that must be given, from ``usage``: `LEDGER`, `DEST`.
+    var operandNames: [String] {
+        usage.split(separator: " ").prefix { !$0.hasPrefix("[") && !$0.hasPrefix("-") && $0 != "|" }
+            .map { $0.hasSuffix("…") ? String($0.dropLast()) : String($0) }
+    }
+
     /// The text of `mohur NAME --help`.
     var help: String {
         var text = "usage: mohur \(name) \(usage)\n\n\(summary).\n"
