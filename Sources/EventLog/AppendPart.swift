@@ -88,6 +88,10 @@ private struct AppendPartDraft: ~Copyable {
     private var lastStream = 0
     /// Streams met lately, each at a place that its name gives, so that most are found without hashing the whole name.
     private var recent: [Int] = []
+    /// The names of ``streams`` one behind the other, and where each ends. Threads that prepare parts of one append
+    /// compare these bytes: counting references to the same names, they would wait for each other.
+    private var names: [UInt8] = []
+    private var nameEnds: [Int] = []
 
     init(
         eventCount: Int, byteCount: Int, at offset: Int, reserved: Bool = false, statedTime: Timestamp?
@@ -155,7 +159,7 @@ private struct AppendPartDraft: ~Copyable {
         let name = stream.text.utf8.span
         let end: UInt64 = name.count < 8 ? UInt64(name[0]) : name.bigEndian(at: name.count - 8)
         let place = Int((end &* 0x9e37_79b9_7f4a_7c15) >> 58)
-        if streams[recent[place]] == stream { return recent[place] }
+        if isStream(recent[place], name) { return recent[place] }
         guard let number = numbers[stream] else { return nil }
         recent[place] = number
         return number
@@ -163,7 +167,7 @@ private struct AppendPartDraft: ~Copyable {
 
     private mutating func number(of stream: StreamName, for event: Event) throws(LogError) -> Int {
         if !streams.isEmpty {
-            if streams[lastStream] == stream { return lastStream }
+            if isStream(lastStream, stream.text.utf8.span) { return lastStream }
             if let number = number(of: stream) {
                 lastStream = number
                 return number
@@ -178,6 +182,14 @@ private struct AppendPartDraft: ~Copyable {
         lastStream = streams.count
         if lastStream > 0 { numbers[stream] = lastStream }
         streams.append(stream)
+        names.append(collecting: stream.text.utf8.span)
+        nameEnds.append(names.count)
         return lastStream
+    }
+
+    /// Whether the stream `number` has this name.
+    private func isStream(_ number: Int, _ name: Span<UInt8>) -> Bool {
+        let start = number == 0 ? 0 : nameEnds[number - 1]
+        return names.span.extracting(start..<nameEnds[number]).isSame(as: name)
     }
 }

@@ -20,10 +20,10 @@ extension AppendRequest {
         let count = min(BlockingPool.processorCount, events.count / leastPartCount)
         let ranges = (0..<count).map { events.count * $0 / count..<events.count * ($0 + 1) / count }
         let results = await withTaskGroup(of: (Int, Result<AppendPart, LedgerError>).self) { group in
-            for (number, range) in ranges.enumerated() {
+            for (number, range) in ranges.enumerated().dropFirst() {
                 group.addTask { (number, part(events, range, statedTime)) }
             }
-            var results: [Int: Result<AppendPart, LedgerError>] = [:]
+            var results = [0: part(events, ranges[0], statedTime)]
             for await (number, result) in group { results[number] = result }
             return results
         }

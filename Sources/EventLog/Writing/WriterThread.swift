@@ -16,6 +16,8 @@ struct WriterThread {
     static let returnMicrosecondsEach = 4
     /// How long requests are looked for without sleeping.
     static let watchMicroseconds = 60
+    /// After a lone caller did not come back in time, this many groups are not watched for: it needs the processor.
+    static let unwatchedGroups = 16
     /// A thread that makes a group ahead is woken for this many requests, not for each.
     static let wakeCount = 16
     /// After another process's commit, this many groups are made in their turn.
@@ -24,9 +26,16 @@ struct WriterThread {
     /// Records what is queued until the writer stops.
     func run() {
         var kept: GroupBase?
+        var unwatched = 0
         while true {
             let (hasWaiting, hasOthers) = queue.withLock { (kept != nil && !$0.pending.isEmpty, $0.groupsInTurn > 0) }
-            if kept != nil, !hasOthers { watchForWork(1) }
+            if kept != nil, !hasOthers {
+                if unwatched > 0 {
+                    unwatched -= 1
+                } else if !watchForWork(1) {
+                    unwatched = WriterThread.unwatchedGroups
+                }
+            }
             var ground = kept.take() ?? takeBase()
             guard var group = waitForWork(afterOwnCommit: hasWaiting) else {
                 base.change { $0 = ground }
@@ -52,12 +61,15 @@ struct WriterThread {
     }
 
     /// Looks for so many requests for the time in which callers usually come back: waking a thread that sleeps takes
-    /// longer.
-    private func watchForWork(_ count: Int) {
+    /// longer. False when they did not come.
+    @discardableResult
+    private func watchForWork(_ count: Int) -> Bool {
         let end = ContinuousClock.now + .microseconds(WriterThread.watchMicroseconds)
-        while queue.withLock({ $0.pending.count < count && !$0.isStopping }), ContinuousClock.now < end {
+        while queue.withLock({ $0.pending.count < count && !$0.isStopping }) {
+            guard ContinuousClock.now < end else { return false }
             sched_yield()
         }
+        return true
     }
 
     /// Lets the other thread commit.
