@@ -32,9 +32,16 @@ public enum PublishedCheckpoint {
     /// The sizes of the kept checkpoints, ascending. O(files in the folder). Throws `inputOutput` or `notPermitted`.
     public static func sizes(ledger path: String) throws(LedgerError) -> [TreeSize] {
         let folder = "\(path)/\(folderName)"
-        guard Folder.isFolder(folder) else { return [] }
-        let names: [String]
-        do throws(FileError) { names = try Folder.names(in: folder) } catch { throw unreadable(error) }
+        var names: [String]?
+        do throws(FileError) {
+            guard try Folder.kind(of: folder) != nil else { return [] }
+            if Folder.isFolder(folder) { names = try Folder.names(in: folder) }
+        } catch { throw unreadable(error) }
+        guard let names else {
+            throw LedgerError(
+                .differsFromPublished,
+                "\(folder) is no folder, but checkpoints that were given out stand in one: put it back from a copy")
+        }
         return names.compactMap { name in
             guard name.hasSuffix(".checkpoint"), name.utf8.count == 31,
                 name.utf8.first.map({ (48...57).contains($0) }) == true
@@ -74,6 +81,11 @@ public enum PublishedCheckpoint {
         guard let newest = try sizes(ledger: log.path).last, published.map({ $0.size < newest }) ?? true else { return }
         let file = file(of: newest, ledger: log.path)
         guard let kept = try read(file)?.checkpoint else { return }
+        guard kept.size == newest else {
+            throw LedgerError(
+                .differsFromPublished,
+                "\(file) is a checkpoint of \(kept.size) entries; put back the file that belongs there, or remove it")
+        }
         try check(log, origin: origin, against: kept, of: file)
     }
 

@@ -105,25 +105,47 @@ import Testing
         let name = Array("lodger".utf8)
         let place = try #require((0..<bytes.count - 6).first { Array(bytes[$0..<$0 + 6]) == name })
         bytes[place + 1] = UInt8(ascii: "e")
-        #expect(throws: OfferReader.Malformed.self) { try read(bytes) }
+        #expect(throws: OfferReader.Malformed.self) { try read(resealed(bytes)) }
+        bytes[place + 1] = UInt8(ascii: "i")
+        #expect(try read(resealed(bytes)).count == 1)
+    }
+
+    /// The same bytes with a digest that is theirs, as another program might offer them.
+    private func resealed(_ bytes: [UInt8]) -> [UInt8] {
+        let content = Array(bytes.dropLast(Digest.byteCount))
+        return content + SHA256.hash(content.span).bytes
     }
 
     @Test func `a cut offer is refused at each length`() throws {
         let bytes = try OfferTests.offer(OfferTests.requests())
         for count in 0..<bytes.count {
-            #expect(throws: OfferReader.Malformed.self, "\(count)") { try read(Array(bytes.prefix(count))) }
+            let part = Array(bytes.prefix(count))
+            #expect(throws: OfferReader.Malformed.self, "\(count)") { try read(part) }
+            guard count >= Digest.byteCount else { continue }
+            #expect(throws: OfferReader.Malformed.self, "\(count), resealed") { try read(resealed(part)) }
         }
         #expect(throws: OfferReader.Malformed.self) { try read(bytes + [0]) }
+        #expect(throws: OfferReader.Malformed.self) { try read(resealed(bytes + [0])) }
     }
 
-    @Test func `whatever byte is altered, an offer is refused or makes entries that keep the rules`() throws {
+    @Test func `an offer of which a byte was altered is refused`() throws {
+        let bytes = try OfferTests.offer(OfferTests.requests())
+        for position in bytes.indices {
+            var altered = bytes
+            altered[position] ^= 1 << UInt8(position % 8)
+            #expect(throws: OfferReader.Malformed.self, "\(position)") { try read(altered) }
+        }
+    }
+
+    @Test func `whatever byte another program wrote, an offer is refused or makes entries that keep the rules`() throws
+    {
         let bytes = try OfferTests.offer(OfferTests.requests())
         var (refused, taken) = (0, 0)
         for position in bytes.indices {
             for change: UInt8 in [0x01, 0x80, 0xff] {
                 var altered = bytes
                 altered[position] ^= change
-                guard let appends = try? read(altered) else {
+                guard let appends = try? read(resealed(altered)) else {
                     refused += 1
                     continue
                 }

@@ -89,6 +89,20 @@ import Transparency
             let file = PublishedCheckpoint.file(of: 9, ledger: path)
             try Data("hello\n".utf8).write(to: URL(fileURLWithPath: file))
         }
+        try await check(store, .differsFromPublished, ["is a checkpoint of 3 entries", "put back"]) { path, ledger in
+            try await keep(path, 9, try await ledger.root(size: 9).root, ledger)
+            let other = try Data(
+                contentsOf: URL(fileURLWithPath: PublishedCheckpoint.file(of: 3, ledger: path)))
+            try other.write(to: URL(fileURLWithPath: PublishedCheckpoint.file(of: 50, ledger: path)))
+        }
+        try await check(store, .differsFromPublished, ["checkpoints is no folder", "put it back"]) { path, _ in
+            if isGone {
+                try FileManager.default.createSymbolicLink(
+                    atPath: "\(path)/checkpoints", withDestinationPath: "\(path)/nowhere")
+            } else {
+                try Data().write(to: URL(fileURLWithPath: "\(path)/checkpoints"))
+            }
+        }
     }
 
     @Test(arguments: Store.all)

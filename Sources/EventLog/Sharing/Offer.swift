@@ -19,7 +19,8 @@ struct OfferedAppend: Sendable {
 }
 
 /// The bytes in which a process offers appends to the others: numbers with the most significant byte first, texts and
-/// bytes behind their number, each event as a ``DraftEntry`` with its envelope behind it.
+/// bytes behind their number, each event as a ``DraftEntry`` with its envelope behind it; at the end the SHA-256 of all
+/// that stands before.
 enum Offer {
     /// The most bytes of an offer.
     static let maximumByteCount = OfferMemory.placeByteCount - 8
@@ -39,6 +40,7 @@ enum Offer {
         bytes.append(bigEndian: target.trusted.rawValue)
         bytes.append(bigEndian: UInt16(requests.count))
         for request in requests where !append(request, to: &bytes) { return nil }
+        bytes.append(contentsOf: SHA256.hash(bytes.span).bytes)
         return bytes.count <= maximumByteCount ? bytes : nil
     }
 

@@ -12,11 +12,17 @@ struct OfferReader: ~Copyable {
 
     private let bytes: [UInt8]
     private var offset = 0
+    /// Where the digest stands.
+    private var end = 0
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// What the offer is for. Read first.
+    /// What the offer is for. Read first: throws when the bytes are not those that were offered.
     mutating func target() throws(Malformed) -> OfferTarget {
+        end = bytes.count - Digest.byteCount
+        guard end >= 0, Digest(copying: bytes.span, at: end) == SHA256.hash(bytes.span.extracting(0..<end)) else {
+            throw Malformed()
+        }
         let (device, inode) = (try number(UInt64.self), try number(UInt64.self))
         let start = try advance(Digest.byteCount)
         let identity = Digest(copying: bytes.span, at: start)
@@ -29,7 +35,7 @@ struct OfferReader: ~Copyable {
     mutating func appends() throws(Malformed) -> [OfferedAppend] {
         var appends: [OfferedAppend] = []
         for _ in 0..<(try number(UInt16.self)) { appends.append(try append()) }
-        guard offset == bytes.count else { throw Malformed() }
+        guard offset == end else { throw Malformed() }
         return appends
     }
 
@@ -90,7 +96,7 @@ struct OfferReader: ~Copyable {
     // MARK: Numbers
 
     private mutating func advance(_ count: Int) throws(Malformed) -> Int {
-        guard bytes.count - offset >= count else { throw Malformed() }
+        guard end - offset >= count else { throw Malformed() }
         defer { offset += count }
         return offset
     }
