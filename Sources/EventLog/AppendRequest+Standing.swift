@@ -14,21 +14,27 @@ extension AppendRequest {
     }
 
     /// The append with a signature by `signer`, of the ledger whose first entry has the leaf hash `identity`; the
-    /// request must have been made with a stated time. Blocks as long as the signer does.
+    /// request must have been made with a stated time. Blocks as long as the signer does; a key in memory signs later.
     ///
     /// Throws ``LogError/Code/signingFailed``; the append is refused with the same when the signature turns out not to
-    /// be one of the signer's key (``OwedVerification``).
+    /// be one of the signer's key (``OwedSignature``).
     public func signed(by signer: some Signer, for identity: Digest) throws(LogError) -> AppendRequest {
-        let message = AppendMessage.bytes(identity: identity, digests: digests)
+        if let key = signer as? PrivateKey {
+            return AppendRequest(self, owed: OwedSignature(by: key) { self.message(for: identity) })
+        }
+        let message = message(for: identity)
         let signature: [UInt8]
         do throws(SigningError) {
             signature = try signer.sign(message.span)
         } catch {
             throw LogError(.signingFailed, "nothing was recorded: \(error.reason)")
         }
-        let key = signer.publicKey
-        let append = AppendSignature(count: UInt64(count), keyID: key.id.bytes, signature: signature)
-        return AppendRequest(self, signature: append, owed: OwedVerification(key, signature, over: message))
+        return AppendRequest(self, owed: OwedSignature(signature, by: signer.publicKey, over: message))
+    }
+
+    /// What a signature in the ledger `identity` covers. O(events).
+    private func message(for identity: Digest) -> [UInt8] {
+        AppendMessage.bytes(identity: identity, digests: digests)
     }
 
     private var digests: [Digest] { parts.count == 1 ? parts[0].digests : parts.flatMap(\.digests) }
@@ -43,8 +49,8 @@ extension AppendRequest {
     /// O(1) when they were found to before; O(events), and one signature to verify, otherwise.
     func check(under trust: Trust, at first: EntryIndex) throws(LogError) {
         if let admitted = standing.withLock({ $0.admitted }), admitted === trust { return }
-        if let signature {
-            try check(signature, under: trust, at: first)
+        if let keyID {
+            try checkSigned(with: keyID, under: trust, at: first)
         } else {
             try checkUnsigned(under: trust, at: first)
         }
@@ -73,16 +79,16 @@ extension AppendRequest {
         }
     }
 
-    private func check(_ signature: AppendSignature, under trust: Trust, at first: EntryIndex) throws(LogError) {
+    private func checkSigned(with keyID: [UInt8], under trust: Trust, at first: EntryIndex) throws(LogError) {
         let purpose = isReserved ? AppendPurpose.ledger : .source(try commonSource())
         let record: KeyRecord
         do throws(KeyringError) {
-            record = try trust.history.signer(try AppendRequest.id(signature), at: first, for: purpose)
+            record = try trust.history.signer(try AppendRequest.id(keyID), at: first, for: purpose)
         } catch {
             throw LogError(.notAuthorised, "nothing was recorded: \(error.reason)")
         }
         if let owed { return try owed.check() }
-        guard signatureHolds(signature, record.key, trust.history.identity) else {
+        guard let given, signatureHolds(given, record.key, trust.history.identity) else {
             throw LogError(
                 .signatureInvalid,
                 "nothing was recorded: the signature is not one of the key \(record.id) over these \(count) events in "
@@ -92,7 +98,7 @@ extension AppendRequest {
 
     private func signatureHolds(_ signature: AppendSignature, _ key: PublicKey, _ identity: Digest) -> Bool {
         if let known = standing.withLock({ $0.signatureHolds }) { return known }
-        let message = AppendMessage.bytes(identity: identity, digests: digests)
+        let message = message(for: identity)
         let holds = signature.count == UInt64(count) && key.verify(signature.signature.span, over: message.span)
         standing.withLock { $0.signatureHolds = holds }
         return holds
@@ -118,9 +124,9 @@ extension AppendRequest {
         return try Self.source(first)
     }
 
-    private static func id(_ signature: AppendSignature) throws(KeyringError) -> KeyID {
-        if let id = KeyID(bytes: signature.keyID) { return id }
-        throw KeyringError(.unknownKey, "the signature names a key by \(signature.keyID.count) bytes; an id has 32")
+    private static func id(_ bytes: [UInt8]) throws(KeyringError) -> KeyID {
+        if let id = KeyID(bytes: bytes) { return id }
+        throw KeyringError(.unknownKey, "the signature names a key by \(bytes.count) bytes; an id has 32")
     }
 
     private static func source(_ event: Event) throws(LogError) -> SourceName {

@@ -1,4 +1,5 @@
 public import EventFormat
+internal import Signing
 internal import Synchronization
 
 /// Events to record together, checked, encoded and hashed as far as that is possible before their positions are known:
@@ -26,10 +27,10 @@ public final class AppendRequest: Sendable {
     let idsAscend: Bool
     /// Whether the ledger's own stream may be written: the events are the ledger's own.
     let isReserved: Bool
-    /// What the last entry carries when the append is signed.
-    public let signature: AppendSignature?
-    /// What is to be found out of the signature before a commit; nil when there is none, or ``standing`` knows.
-    let owed: OwedVerification?
+    /// The signature that the request was made with.
+    let given: AppendSignature?
+    /// The one that is made, or verified, behind the handing over.
+    let owed: OwedSignature?
     /// What is known of the request's standing under the ledger's keys and policy.
     let standing: Mutex<Standing>
     private let events: Events
@@ -59,17 +60,22 @@ public final class AppendRequest: Sendable {
         self.events = events
         self.checks = checks
         isReserved = reserved
-        (signature, owed) = (nil, nil)
+        (given, owed) = (nil, nil)
         standing = Mutex(Standing())
     }
 
     /// The same append with a signature, which need not hold: the log refuses one that does not. `request` must have
     /// been made with a stated time.
     public convenience init(_ request: AppendRequest, signature: AppendSignature) {
-        self.init(request, signature: signature, owed: nil)
+        self.init(request, given: signature, owed: nil)
     }
 
-    init(_ request: AppendRequest, signature: AppendSignature, owed: OwedVerification?) {
+    /// The same append with a signature that is verified, and perhaps made, when it has been handed over.
+    convenience init(_ request: AppendRequest, owed: OwedSignature) {
+        self.init(request, given: nil, owed: owed)
+    }
+
+    private init(_ request: AppendRequest, given: AppendSignature?, owed: OwedSignature?) {
         let hasDigests = request.parts.allSatisfy { $0.digests.count == $0.items.count }
         precondition(hasDigests, "a signed append states its times")
         checks = request.checks
@@ -79,7 +85,7 @@ public final class AppendRequest: Sendable {
         weight = request.weight
         idsAscend = request.idsAscend
         isReserved = request.isReserved
-        (self.signature, self.owed) = (signature, owed)
+        (self.given, self.owed) = (given, owed)
         standing = Mutex(Standing())
         events = request.events
     }
@@ -126,6 +132,16 @@ public final class AppendRequest: Sendable {
 }
 
 extension AppendRequest {
+    /// What the last entry carries when the append is signed. Throws ``LogError/Code/signingFailed`` when it cannot be
+    /// made.
+    public func signature() throws(LogError) -> AppendSignature? {
+        guard let owed else { return given }
+        return AppendSignature(count: UInt64(count), keyID: owed.key.id.bytes, signature: try owed.bytes())
+    }
+
+    /// The id of the key that signs; nil for an unsigned append.
+    var keyID: [UInt8]? { owed?.key.id.bytes ?? given?.keyID }
+
     /// The ids in the events' order.
     var ids: some Sequence<EventID> { parts.lazy.flatMap(\.items).map(\.id) }
 

@@ -80,7 +80,7 @@ extension Trust {
     /// What is in force once the ledger's own events in `request`, which is signed, are recorded from `first` on.
     /// Throws ``LogError`` when they contradict what is said before.
     func adding(_ request: AppendRequest, at first: EntryIndex) throws(LogError) -> Trust {
-        guard let signer = request.signature.flatMap({ KeyID(bytes: $0.keyID) }) else {
+        guard let signer = request.keyID.flatMap({ KeyID(bytes: $0) }) else {
             preconditionFailure("the ledger's own events were admitted without a signature")
         }
         var history = history

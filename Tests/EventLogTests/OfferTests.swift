@@ -77,12 +77,13 @@ import Testing
         let requests = try OfferTests.requests()
         let appends = try read(OfferTests.offer(requests))
         #expect(appends.map(\.checks) == requests.map(\.checks))
-        #expect(appends.map(\.signature) == requests.map(\.signature))
+        let signatures = try requests.map { try $0.signature() }
+        #expect(appends.map(\.signature) == signatures)
         for (append, request) in zip(appends, requests) {
             #expect(append.part.items.map(\.id) == Array(request.ids))
         }
         let (mine, others) = try (
-            segment(requests.map { ($0.parts, $0.signature) }), segment(appends.map { ([$0.part], $0.signature) })
+            segment(requests.map { ($0.parts, try $0.signature()) }), segment(appends.map { ([$0.part], $0.signature) })
         )
         #expect(mine == others && mine.count > 1000)
     }

@@ -69,10 +69,10 @@ import Testing
             let event = note(of: Keys.intake)
             let signed = try request(event).signed(by: keys.intake, for: ledger.identity)
             let elsewhere = try request(event).signed(by: keys.intake, for: .zero)
-            let signature = try #require(signed.signature)
+            let signature = try #require(try signed.signature())
             var forgeries = [
                 AppendRequest(try request(note(of: Keys.intake)), signature: signature),
-                AppendRequest(signed, signature: try #require(elsewhere.signature)),
+                AppendRequest(signed, signature: try #require(try elsewhere.signature())),
                 AppendRequest(
                     signed, signature: AppendSignature(count: 2, keyID: signature.keyID, signature: signature.signature)
                 ),

@@ -48,8 +48,10 @@ enum Offer {
         guard request.checks.count <= UInt16.max, request.count <= UInt16.max else { return false }
         bytes.append(bigEndian: UInt16(request.checks.count))
         for check in request.checks { append(check, to: &bytes) }
-        bytes.append(bigEndian: UInt16(request.signature == nil ? 0 : 1))
-        if let signature = request.signature {
+        let signature: AppendSignature?
+        do throws(LogError) { signature = try request.signature() } catch { return false }
+        bytes.append(bigEndian: UInt16(signature == nil ? 0 : 1))
+        if let signature {
             bytes.append(bigEndian: signature.count)
             append(signature.keyID.span, to: &bytes)
             append(signature.signature.span, to: &bytes)

@@ -88,7 +88,7 @@ struct AppendGroup {
             return .failure(LogError(.expectationFailed, "nothing was recorded: \(list)", failedChecks: failed))
         }
         defer { trust = after }
-        return .success(try record(request.parts, request.signature, transaction))
+        return .success(try record(request.parts, .of(request), transaction))
     }
 
     /// The keys and policy once the request's events are recorded, or why the present ones do not admit them.
@@ -182,9 +182,9 @@ struct AppendGroup {
 // MARK: - Recording
 
 extension AppendGroup {
-    /// Records the parts of an append that was decided on, whose last entry carries `signature`.
+    /// Records the parts of an append that was decided on, whose last entry carries `signature`, asked for at the end.
     mutating func record(
-        _ parts: [AppendPart], _ signature: AppendSignature?, _ transaction: borrowing some Transaction & ~Copyable
+        _ parts: [AppendPart], _ signature: LastSignature, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> [AppendedEvent] {
         var recorded: [AppendedEvent] = []
         recorded.reserveCapacity(parts.reduce(0) { $0 + $1.items.count })
@@ -195,7 +195,7 @@ extension AppendGroup {
 
     /// Records a part, whose last entry carries `signature`.
     private mutating func record(
-        _ part: AppendPart, _ signature: AppendSignature?, _ transaction: borrowing some Transaction & ~Copyable,
+        _ part: AppendPart, _ signature: LastSignature?, _ transaction: borrowing some Transaction & ~Copyable,
         _ recorded: inout [AppendedEvent]
     ) throws(LogError) {
         let first = try streams.number(of: part.streams[0], transaction)
@@ -207,7 +207,7 @@ extension AppendGroup {
             let number = item.stream == 0 ? first : others[item.stream - 1]
             let place = try streams.place(number, transaction)
             let index = builder.tail.next
-            let signature = position == part.items.count - 1 ? signature : nil
+            let signature = position == part.items.count - 1 ? try signature?.value() : nil
             let leaf = add(item, fields.span, to: stream, at: place, signature, envelopes.span)
             streams.advance(number, to: index, leaf: leaf, place)
             note(item.id, at: index)
@@ -226,6 +226,21 @@ extension AppendGroup {
                 signature: signature, envelope: envelopes.extracting(item.envelope))
         } catch {
             preconditionFailure("an event that was found valid made no valid entry: \(error)")
+        }
+    }
+}
+
+/// The signature that an append's last entry carries, if any.
+enum LastSignature {
+    /// One that may still have to be made.
+    case of(AppendRequest)
+    case given(AppendSignature?)
+
+    /// Throws ``LogError/Code/signingFailed``.
+    func value() throws(LogError) -> AppendSignature? {
+        switch self {
+        case .of(let request): try request.signature()
+        case .given(let signature): signature
         }
     }
 }

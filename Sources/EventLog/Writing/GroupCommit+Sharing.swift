@@ -100,6 +100,6 @@ extension AppendGroup {
         guard let trust, trust.history.identity == target.identity, trust.last == target.trusted else { return }
         for item in append.part.items where try index(of: item.id, transaction) != nil { return }
         guard try failedChecks(append.checks, transaction).isEmpty else { return }
-        _ = try record([append.part], append.signature, transaction)
+        _ = try record([append.part], .given(append.signature), transaction)
     }
 }
