@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// How processes that append to one ledger commit together: each offers its events, and the one that commits takes
 /// along what the others offer.
 ///
