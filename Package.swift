@@ -26,6 +26,7 @@ let modules: [Target] = [
     .target(name: "JSON"),
     .target(name: "Merkle", dependencies: ["Digests"]),
     .target(name: "EventFormat", dependencies: ["Digests"]),
+    .target(name: "Contents", dependencies: ["Files", "Digests", "EventFormat"]),
     .target(name: "Signing", dependencies: ["CCrypto", "CShims", "Digests", "Files"]),
     .target(name: "Tokens", dependencies: ["CPKCS11", "Digests", "Signing"]),
     .target(name: "Timestamping", dependencies: ["CCrypto", "CShims", "Digests"]),
@@ -36,22 +37,22 @@ let modules: [Target] = [
     .target(
         name: "Verifying",
         dependencies: [
-            "Threading", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Transparency", "Keyring",
-            "StoreFormat",
-            "LMDBFile",
+            "Threading", "Files", "Digests", "JSON", "Merkle", "EventFormat", "Contents", "Signing", "Transparency",
+            "Keyring", "StoreFormat", "LMDBFile",
         ]),
     .target(
         name: "EventLog",
         dependencies: [
-            "CLMDB", "CShims", "Threading", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Keyring",
-            "StoreFormat",
+            "CLMDB", "CShims", "Threading", "Files", "Digests", "JSON", "Merkle", "EventFormat", "Contents", "Signing",
+            "Keyring", "StoreFormat",
         ]),
     .target(name: "Interchange", dependencies: ["CExpat", "CZlib", "Digests", "EventFormat", "JSON"]),
     .target(name: "Simulating", dependencies: ["EventFormat"]),
     .target(
         name: "Ledger",
         dependencies: [
-            "Threading", "Files", "Digests", "Merkle", "EventFormat", "Signing", "Transparency", "Keyring", "EventLog",
+            "Threading", "Files", "Digests", "Merkle", "EventFormat", "Contents", "Signing", "Transparency", "Keyring",
+            "EventLog",
         ]),
     .target(
         name: "Publishing",
@@ -70,8 +71,8 @@ let modules: [Target] = [
     .target(
         name: "Archiving",
         dependencies: [
-            "Threading", "Files", "Digests", "JSON", "Merkle", "EventFormat", "Signing", "Transparency", "Keyring",
-            "StoreFormat", "EventLog", "Ledger", "Publishing", "ArchiveFormat",
+            "Threading", "Files", "Digests", "JSON", "Merkle", "EventFormat", "Contents", "Signing", "Transparency",
+            "Keyring", "StoreFormat", "EventLog", "Ledger", "Publishing", "ArchiveFormat",
         ]),
     .target(
         name: "Auditing",
@@ -88,7 +89,8 @@ let modules: [Target] = [
     .executableTarget(
         name: "mohur",
         dependencies: [
-            "Threading", "Processes", "Peers", "Files", "Digests", "EventFormat", "Merkle", "StoreFormat", "EventLog",
+            "Threading", "Processes", "Peers", "Files", "Digests", "EventFormat", "Contents", "Merkle", "StoreFormat",
+            "EventLog",
             "Ledger", "JSON", "Interchange", "Simulating", "Projecting", "Projections", "Verifying", "Signing",
             "Tokens",
             "Timestamping", "Transparency", "Keyring", "Publishing", "Witnessing", "Serving", "Fetching",
@@ -160,7 +162,7 @@ let tests: [Target] = [
         name: "ArchivingTests",
         dependencies: [
             "TestSupport", "Archiving", "ArchiveFormat", "Publishing", "Ledger", "EventLog", "Transparency", "Keyring",
-            "Signing", "Merkle", "EventFormat", "Digests", "Files", "Simulating",
+            "Signing", "Merkle", "EventFormat", "Contents", "Digests", "Files", "Simulating",
         ], exclude: ["Corpus"]),
     .testTarget(
         name: "TrustTests",

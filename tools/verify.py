@@ -439,7 +439,8 @@ MEMBERS = {                                                  # members that must
     "source.registered": ({"source", "keys"}, {"name"}),
     "witness.registered": ({"vkey"}, {"url"}),
     "policy.adopted": ({"unsigned", "sources", "types"}, {"witnesses"}),
-    "payload.removed": ({"entries", "authority"}, {"schedule"})}
+    "payload.removed": ({"entries", "authority"}, {"schedule"}),
+    "content.removed": ({"contents", "authority"}, {"schedule"})}
 TEXTS = {                                                    # members that are texts: bytes at most, and their form
     "source": (2_048,), "name": (255,), "url": (2_048,), "reason": (1_024,), "authority": (1_024,),
     "schedule": (1_024,), "role": (9, "authority|source|log"), "algorithm": (64, "|".join(ALGORITHMS)),
@@ -471,7 +472,7 @@ class Keyring:
     in_force: Counter = field(default_factory=Counter)       # keys of a role and source; 0 when all have ended
     registered: set = field(default_factory=set)
     policy: dict | None = None
-    removals: dict = field(default_factory=dict)             # by entry: the event, the verdict
+    removals: dict = field(default_factory=dict)             # by entry or content's digest: the event, the verdict
     own: set = field(default_factory=set)                    # indexes of the entries of the stream `ledger`
     lost: int | None = None
     identity: bytes | None = None
@@ -531,6 +532,26 @@ def member_keys(keys, most):
     return found
 
 
+CONTENT = rb"ni:(?:///|\\/\\/\\/)sha-256;([A-Za-z0-9_-]{43})"
+NAMING = re.compile(rb'[{, \t\n\r]"content"[ \t\n\r]*:[ \t\n\r]*"' + CONTENT + b'"')
+
+
+def content_digest(name):
+    """The digest that the name of a content says, or None if it is no name."""
+    code = name[14:] if type(name) is str and name.startswith("ni:///sha-256;") else ""
+    digest = base64.urlsafe_b64decode(code + "=") if re.fullmatch("[A-Za-z0-9_-]{43}", code) else b""
+    return digest if base64.urlsafe_b64encode(digest) == f"{code}=".encode() and len(digest) == 32 else None
+
+
+def named_contents(entry, envelope):
+    """The digests of the contents that a payload names: the names that members `content` have, by the bytes alone."""
+    form, _, _, media_type = entry["payload"]
+    if form != 1 or not (media_type == "application/json" or media_type.endswith("+json")):
+        return []
+    found = [content_digest("ni:///sha-256;" + code.decode()) for code in NAMING.findall(envelope, 16)]
+    return [digest for digest in found if digest]
+
+
 def introduce(keyring, keys, role, source, index):
     """K6: keys never seen before, and each of them once."""
     by_id = {sha256(b"mohur/key/v1", bytes([number]), public): (number, public) for number, public in keys}
@@ -551,6 +572,10 @@ def check_members(kind, event):
         require(type(entries) is list and 1 <= len(entries) <= 10_000
                 and all(type(index) is int and 0 <= index < SIZE_LIMIT for index in entries)
                 and sorted(set(entries)) == entries, "the entries of a removal are not ascending indexes")
+    if kind == "content.removed":
+        digests = [content_digest(name) for name in event["contents"]] if type(event["contents"]) is list else []
+        require(1 <= len(digests) <= 10_000 and None not in digests and sorted(set(digests)) == digests,
+                "the contents of a removal are not ascending names")
     if kind == "policy.adopted":
         for name, form in RULES.items():
             require(type(event[name]) is dict, "the rules of a policy are not an object")
@@ -590,6 +615,9 @@ def apply_event(keyring, kind, payload, index):
                 "it removes the payload of an entry of the stream ledger, or of one that is not before it")
         for removed in event["entries"]:
             keyring.removals.setdefault(removed, (index, VERDICTS[2 if "schedule" in event else 1]))
+    elif kind == "content.removed":
+        for name in event["contents"]:
+            keyring.removals.setdefault(content_digest(name), (index, VERDICTS[2 if "schedule" in event else 1]))
     else:
         keyring.policy = event
     introduce(keyring, keys, role, source, index)
@@ -644,7 +672,9 @@ class Walk:
     moved: dict = field(default_factory=dict)
     damaged: dict = field(default_factory=dict)              # by recorded hash: index, verdict, reason, stream
     unlinked: dict = field(default_factory=dict)             # damaged, and of no stream so far: verdict, reason
-    removed: list = field(default_factory=list)
+    removed: list = field(default_factory=list)              # index, stream, and of a content its digest
+    contents: dict = field(default_factory=dict)             # verdicts by digest
+    lists_contents: bool = True                              # whether the manifest tells which there are
     genesis: dict | None = None
     history: Any = field(default_factory=hashlib.sha256)     # None when not all of it is known
     roots: dict = field(default_factory=dict)                # of the sizes of earlier checkpoints
@@ -813,9 +843,10 @@ INFO = {"Bagging-Date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "Payload-Oxum": rf"{DECIM
 INFO_LINES = re.compile("".join(f"{label}: {form}\n" for label, form in INFO.items())
                         + rf"(?:(?:[ \t]|(?!(?i:{'|'.join(INFO)}):)[^:\n]+:).*\n)*")
 DATA_PATH = re.compile(r"data/(?:(checkpoints)/(\d{20})\.(checkpoint|tsq|tsr)|(keys)/(\d{20})\.json"
-                       r"|(payloads|tile/entries|tile/[0-7])/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?)", re.ASCII)
+                       r"|(payloads|tile/entries|tile/[0-7])/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?"
+                       r"|(contents)/([0-9a-f]{2})/(\10[0-9a-f]{62}))", re.ASCII)
 LIMITS = (("data/checkpoints/", CHECKPOINT_LIMIT), ("data/payloads/", WIDTH * (4 + ENVELOPE_LIMIT)),
-          ("data/tile/entries/", WIDTH * (2 + ENTRY_LIMIT)), ("data/tile/", 32 * WIDTH), ("data/keys/", SIZE_LIMIT),
+          ("data/tile/entries/", WIDTH * (2 + ENTRY_LIMIT)), ("data/tile/", 32 * WIDTH), ("data/keys/", SIZE_LIMIT), ("data/contents/", SIZE_LIMIT),
           (MANIFEST, SIZE_LIMIT), ("", OTHER_TAG_LIMIT))
 
 
@@ -837,10 +868,16 @@ def parse_path(path):
     parts = DATA_PATH.fullmatch(path)
     if not parts:
         return None
+    if parts[9]:
+        return parts[9], 0, parts[11]
     if parts[6] is None:
         return (parts[1], int(parts[2]), parts[3]) if parts[1] else (parts[4], int(parts[5]), None)
     found = parts[6], int(re.sub("[x/]", "", parts[7])), int(parts[8] or WIDTH)
     return found if file_name(*found) == path else None
+
+
+def content_path(digest):
+    return f"data/contents/{digest.hex()[:2]}/{digest.hex()}"
 
 
 def checkpoint_path(size, kind="checkpoint"):
@@ -866,9 +903,14 @@ def find_checkpoints(archive, report):
             malformed = malformed or line is None
             add(line[1] if line else "")
         require(not malformed, "a line is malformed or too long")
-        lines, wanted = tag_lines(archive, MANIFEST), expected_paths(max(stored, default=0), checkpoints())
-        require(all(path == next(wanted, None) for _, path in lines) and next(wanted, None) is None,
-                "its lines are not those of an archive of this size")
+        wanted, last = expected_paths(max(stored, default=0), checkpoints()), ""
+        for digest, path in tag_lines(archive, MANIFEST):
+            expected = next(wanted, None)
+            if expected is None:                              # contents, by ascending digest
+                require(last < digest, "its contents do not ascend")
+                expected, last = content_path(bytes.fromhex(digest)), digest
+            require(path == expected, "its lines are not those of an archive of this size")
+        require(next(wanted, None) is None, "lines are missing that an archive of this size has")
         in_order = True
     if not in_order:
         with contextlib.suppress(Fault), opened(archive, "data/checkpoints", FOLDER) as number:
@@ -900,20 +942,27 @@ def check_digest(archive, report, digest, path):
 
 
 def check_files(archive, report, checkpoints, in_order):
-    """A5. Returns the bytes and the number of the files, as Payload-Oxum has them when no fault was found."""
-    lengths = []
+    """A5. Returns the bytes and the number of the files, as Payload-Oxum has them when no fault was found, and the
+    verdicts on contents by digest, None when the manifest does not tell which there are."""
+    lengths, contents = [], {} if in_order else None
     with report.guard(MANIFEST):
         for digest, path in tag_lines(archive, MANIFEST) if in_order else ():
             lengths.append(check_digest(archive, report, digest, path))
+            if path.startswith("data/contents/"):
+                contents[bytes.fromhex(digest)] = verdict_on(report, path)
     for size in checkpoints if not in_order else ():
         report.skip("files against the manifest, which is not in order")
         for path in [checkpoint_path(size, kind) for kind in ("tsq", "tsr") if checkpoints[size]]:
             with report.guard(path), open_file(archive, path):
                 pass
-    return f"{sum(lengths)}.{len(lengths)}"
+    return f"{sum(lengths)}.{len(lengths)}", contents
 
 
-def check_folders(archive, report, size, checkpoints):
+def verdict_on(report, path):
+    return worst(verdict for verdict in VERDICTS if (path, verdict) in report.findings)
+
+
+def check_folders(archive, report, size, checkpoints, contents):
     """A4: nothing else below data/. Returns which numbers there are of the files that give hashes, by kind."""
     present, folders = {"tile/entries": set(), "tile/0": set(), "tile/1": set()}, ["data"]
     while folders:
@@ -929,6 +978,8 @@ def check_folders(archive, report, size, checkpoints):
                     expected = number in checkpoints and (width == "checkpoint" or checkpoints[number])
                 elif kind == "keys":
                     expected = number == size
+                elif kind == "contents":
+                    expected = contents is None or bytes.fromhex(width) in contents
                 else:
                     level = int(kind[5:]) if kind[5:].isdigit() else 0
                     expected = kind and 0 < width == width_at(size, level, number)
@@ -1294,9 +1345,11 @@ def check_entry(walk, index, entry, leaf, length, envelope):
     try:
         payload = check_payload(entry, length, envelope)
         report.checked["payloads"] += "payload" in entry
+        for digest in named_contents(entry, envelope) if "payload" in entry else ():
+            check_content(walk, index, stream, digest)
     except Fault as fault:
         if fault.verdict == "removed":
-            walk.removed.append((index, stream))              # whether rightly, a later event may say
+            walk.removed.append((index, stream, None))        # whether rightly, a later event may say
         else:
             report.about(index, stream, fault.verdict, fault.reason)
     if index == 0:
@@ -1305,6 +1358,20 @@ def check_entry(walk, index, entry, leaf, length, envelope):
         sign_entry(walk, index, entry, payload)
     if stream == "ledger":
         add_to_history(walk, index, entry, payload)
+
+
+def check_content(walk, index, stream, digest):
+    """A13: a content that a payload names."""
+    if digest not in walk.contents and not walk.lists_contents:
+        report = Report()
+        check_digest(walk.tree.archive, report, digest.hex(), content_path(digest))
+        walk.contents[digest] = verdict_on(report, content_path(digest))
+    verdict = walk.contents.get(digest, "missing")
+    walk.report.checked["names of contents in payloads"] += 1
+    if verdict == "missing":
+        walk.removed.append((index, stream, digest))
+    elif verdict != "intact":
+        walk.report.about(index, stream, verdict, f"its content {digest.hex()} is not as its name says")
 
 
 def check_link(walk, index, entry):
@@ -1362,11 +1429,12 @@ def check_history(walk):
 
 
 def judge_removals(walk):
-    """Whether payloads were removed by an event that says so."""
-    for index, stream in walk.removed:
-        event, verdict = walk.keyring.removals.get(index, (None, "missing"))
-        walk.report.about(index, stream, verdict, f"the payload was removed under event {event}" if event else
-                          "the payload was removed, and no event authorises that")
+    """Whether payloads and contents were removed by an event that says so."""
+    for index, stream, digest in walk.removed:
+        event, verdict = walk.keyring.removals.get(digest or index, (None, "missing"))
+        what = f"its content {digest.hex()}" if digest else "the payload"
+        walk.report.about(index, stream, verdict, f"{what} was removed under event {event}" if event else
+                          f"{what} was removed, and no event authorises that")
 
 
 # -------------------------------------------------------------------------------------------------- 11  checkpoints
@@ -1537,11 +1605,11 @@ def verify(archive, policy, anchors=None, openssl=None, known=None):
     checkpoints, in_order = find_checkpoints(archive, report)
     require(checkpoints, f"{archive} is no archive: there is no checkpoint in it")
     size = max(checkpoints)
-    oxum = check_files(archive, report, checkpoints, in_order)
-    tree = Tree(archive, size, check_folders(archive, report, size, checkpoints))
+    oxum, contents = check_files(archive, report, checkpoints, in_order)
+    tree = Tree(archive, size, check_folders(archive, report, size, checkpoints, contents))
     origin, root, trusted, cosigners, log_key = read_newest(archive, report, size, policy)
     choose_side(tree, root)
-    walk = Walk(report, tree)
+    walk = Walk(report, tree, contents=contents or {}, lists_contents=in_order)
     check_entries(walk, {*checkpoints, *(known or {})})
     check_history(walk)
     judge_removals(walk)

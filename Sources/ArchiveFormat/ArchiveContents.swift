@@ -1,7 +1,7 @@
 public import Merkle
 
 /// Which files an archive has: given its checkpoints, all other paths follow (docs/archive.md, "Which files are in
-/// data").
+/// data"), but for those of the documents that payloads name, which only ``Manifest`` knows.
 ///
 /// The files are numbered in the order of the manifest. As a sequence it gives them in that order, without holding
 /// them.
@@ -152,6 +152,7 @@ extension ArchiveContents: Sequence {
         case .timestampResponse(let size): place(of: size, 2)
         case .keyHistory(let size): size == self.size ? (checkpointFileCount, checkpointByteCount) : nil
         case .payloads(let index, _): place(of: file, index, in: 0)
+        case .content: nil
         case .tile(let tile):
             switch tile.content {
             case .entries: place(of: file, tile.index, in: runs.count - 1)
@@ -193,6 +194,12 @@ extension ArchiveContents: Sequence {
             if run.partialWidth > 0 { offset += UInt64(ManifestLine.byteCount(of: run.file(run.full).path)) }
         }
         return (line + index, offset + ManifestLine.byteCount(runs[number], before: index))
+    }
+
+    /// The number of bytes of all their lines in the manifest.
+    var lineByteCount: UInt64 {
+        let last = entries(bundleCount - 1)
+        return (place(of: last)?.offset ?? 0) + UInt64(ManifestLine.byteCount(of: last.path))
     }
 
     /// The files in the order of the manifest.

@@ -1,3 +1,5 @@
+internal import Digests
+public import EventFormat
 public import Merkle
 
 /// A file below an archive's `data/`, by what it holds (docs/archive.md, "The folder").
@@ -14,6 +16,8 @@ public enum ArchiveFile: Hashable, Sendable {
     case payloads(index: UInt64, width: Int)
     /// Hashes or entries.
     case tile(Tile)
+    /// A document that a payload names.
+    case content(ContentName)
 
     /// The bundle of entries `index`, which has `width` of them.
     static func entries(index: UInt64, width: Int) -> ArchiveFile {
@@ -40,9 +44,10 @@ extension ArchiveFile {
     private static let keyFolder = "data/keys/"
     private static let payloadFolder = "data/payloads/"
     private static let entryFolder = "tile/entries/"
+    private static let contentFolder = "data/contents/"
 
-    /// The longest path: a partial bundle with a 20-digit index.
-    static let maximumPathByteCount = 80
+    /// The longest path: that of a content, or a partial bundle with a 20-digit index.
+    static let maximumPathByteCount = 81
 
     /// The path from the archive's folder on.
     public var path: String {
@@ -55,8 +60,11 @@ extension ArchiveFile {
             ArchiveFile.payloadFolder
                 + ArchiveFile.tile(.entries, index, width).path.dropFirst(ArchiveFile.entryFolder.utf8.count)
         case .tile(let tile): "data/\(tile.path)"
+        case .content(let name): ArchiveFile.contentPath(name.digest.hex)
         }
     }
+
+    private static func contentPath(_ hex: String) -> String { "\(contentFolder)\(hex.prefix(2))/\(hex)" }
 
     /// Reads what ``path`` writes and nothing else; nil for everything else.
     public init?(path: String) {
@@ -79,6 +87,9 @@ extension ArchiveFile {
             return size(path, behind: checkpointFolder, before: ".checkpoint").map { .checkpoint($0) }
                 ?? size(path, behind: checkpointFolder, before: ".tsq").map { .timestampRequest($0) }
                 ?? size(path, behind: checkpointFolder, before: ".tsr").map { .timestampResponse($0) }
+        }
+        if path.hasPrefix(contentFolder) {
+            return Digest(hex: String(path.suffix(2 * Digest.byteCount))).map { .content(ContentName($0)) }
         }
         guard path.hasPrefix("data/tile/"), let tile = try? Tile(path: String(path.dropFirst("data/".utf8.count)))
         else { return nil }
@@ -104,7 +115,7 @@ extension ArchiveFile {
     public var maximumByteCount: Int {
         switch self {
         case .checkpoint, .timestampRequest, .timestampResponse: ArchiveLimits.checkpointByteCount
-        case .keyHistory: Int.max
+        case .keyHistory, .content: Int.max
         case .payloads(_, let width): width * (4 + ArchiveLimits.envelopeByteCount)
         case .tile(let tile):
             tile.content == .entries ? tile.width * (2 + ArchiveLimits.entryByteCount) : tile.width * 32

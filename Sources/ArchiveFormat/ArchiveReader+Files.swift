@@ -1,5 +1,6 @@
 internal import Digests
-internal import Files
+public import EventFormat
+public import Files
 public import Merkle
 internal import Transparency
 
@@ -70,6 +71,13 @@ extension ArchiveReader {
         }
         guard case .envelope = record else { return nil }
         return envelope
+    }
+
+    /// The document of this name, to be read. Throws `missing`, `unexpected` for what is no regular file, `unreadable`.
+    public func document(_ name: ContentName) throws(ArchiveError) -> FileReader {
+        let path = ArchiveFile.content(name).path
+        try ArchiveReader.checkFolders(above: path, in: folder)
+        return try ArchiveError.wrapping(path) { () throws(FileError) in try FileReader("\(folder)/\(path)") }
     }
 
     /// The entry `index`; nil when it cannot be read.

@@ -22,12 +22,12 @@ extension ArchiveReader {
             try report(ArchiveError(.missing, Bag.payloadFolder, "is not there"))
         }
         var bundles: [UInt64]?
-        if tally.fileCount < contents.fileCount {
+        if tally.fileCount < manifest.fileCount {
             bundles = try presentBundles()
             try findMissing(bundles, report)
         }
         for path in tally.emptyFolders { try report(ArchiveError(.unexpected, path, "is an empty folder")) }
-        guard let info, tally.fileCount == contents.fileCount else { return bundles }
+        guard let info, tally.fileCount == manifest.fileCount || !manifest.isInOrder else { return bundles }
         if tally.byteCount != info.byteCount || tally.fileCount != info.fileCount {
             try report(
                 ArchiveError(
@@ -66,7 +66,7 @@ extension ArchiveReader {
         guard case .file(let size) = kind else {
             return try report(ArchiveError(.unexpected, path, "is neither a regular file nor a folder"))
         }
-        guard let file = ArchiveFile(path: path), contents.contains(file) else {
+        guard let file = ArchiveFile(path: path), try manifest.contains(file) else {
             return try report(ArchiveError(.unexpected, path, "is not named by the manifest"))
         }
         tally.fileCount += 1
@@ -75,6 +75,9 @@ extension ArchiveReader {
 
     /// Reports the files that are not there, but for those of bundles that are not among `bundles`.
     private func findMissing(_ bundles: [UInt64]?, _ report: ArchiveReport) throws(ArchiveError) {
+        for number in 0..<manifest.documentCount {
+            try checkPresence(of: .content(try manifest.document(number)), report)
+        }
         guard let bundles else {
             for file in contents { try checkPresence(of: file, report) }
             return

@@ -1,17 +1,21 @@
 public import Digests
+public import EventFormat
 public import Files
 internal import Merkle
 
-/// `manifest-sha256.txt`: the SHA-256 of every file below `data/`, in the order of ``ArchiveContents``.
+/// `manifest-sha256.txt`: the SHA-256 of every file below `data/`, in the order of ``ArchiveContents``, and behind them
+/// the documents that payloads name, by ascending SHA-256.
 ///
-/// Lines are looked up at the places that follow from the contents, so the file is not held in memory, however many
-/// lines it has.
+/// Lines are looked up at the places that follow from the contents, those of documents by halves, so the file is not
+/// held in memory, however many lines it has.
 public struct Manifest: Sendable {
     /// The path of the file.
     public static let file = "manifest-sha256.txt"
 
-    /// Which files the archive has.
+    /// Which files the archive has beside documents.
     public let contents: ArchiveContents
+    /// How many documents it has; 0 when the manifest is not in order.
+    public let documentCount: UInt64
     /// Whether it names exactly these, each in its place. Of one that does not, no line is believed.
     public var isInOrder: Bool { reader != nil }
     private let reader: FileReader?
@@ -26,19 +30,21 @@ public struct Manifest: Sendable {
             let reader = try ArchiveError.wrapping(Manifest.file) { () throws(FileError) in
                 try FileReader("\(folder)/\(Manifest.file)")
             }
-            let (contents, found) = try Manifest.read(in: folder)
+            let (contents, documents, found) = try Manifest.read(in: folder)
             self.contents = contents
+            documentCount = documents
             digest = found
             self.reader = reader
         } catch {
             try report(error)
             contents = try CheckpointNames(in: folder, &digest).contents()
+            documentCount = 0
             reader = nil
         }
     }
 
     /// Reads a manifest that is in order.
-    private static func read(in folder: String) throws(ArchiveError) -> (ArchiveContents, Digest) {
+    private static func read(in folder: String) throws(ArchiveError) -> (ArchiveContents, UInt64, Digest) {
         var stream = try HashedStream(Manifest.file, in: folder, atMost: .max)
         var line: [UInt8] = []
         var first: [UInt8]?
@@ -50,7 +56,8 @@ public struct Manifest: Sendable {
             throw ArchiveError(.malformed, file, error.reason)
         }
         if let fault = try Manifest.fault(&stream, &line, first, contents) { throw fault }
-        return (contents, try stream.digest())
+        let documents = try Manifest.countDocuments(&stream, &line)
+        return (contents, documents, try stream.digest())
     }
 
     /// Reads the lines of checkpoints; `next` is the first that is none, or not where it should be.
@@ -103,10 +110,6 @@ public struct Manifest: Sendable {
                     .malformed, self.file, "line \(number) of it is not the SHA-256 of \(file.path): \(shown(line))")
             }
         }
-        guard try stream.isAtEnd() else {
-            _ = try stream.line(into: &line, atMost: ArchiveLimits.lineByteCount)
-            return ArchiveError(.malformed, self.file, "goes on behind the last file: \(shown(line))")
-        }
         return nil
     }
 
@@ -117,6 +120,26 @@ public struct Manifest: Sendable {
         }
     }
 
+    /// Reads the lines of documents, which ascend, each with the SHA-256 that its path says.
+    private static func countDocuments(
+        _ stream: inout HashedStream, _ line: inout [UInt8]
+    ) throws(ArchiveError) -> UInt64 {
+        var count: UInt64 = 0
+        var last: ContentName?
+        while try stream.line(into: &line, atMost: ArchiveLimits.lineByteCount) {
+            guard let (digest, path) = ManifestLine.parse(line), case .content(let name)? = ArchiveFile(path: path),
+                name.digest == digest, last.map({ $0 < name }) ?? true
+            else {
+                throw ArchiveError(
+                    .malformed, self.file,
+                    "goes on behind the last file with what is not the next document: \(shown(line))")
+            }
+            last = name
+            count += 1
+        }
+        return count
+    }
+
     /// The beginning of a line, for people: whatever is no printable ASCII is shown as a question mark.
     private static func shown(_ line: [UInt8]) -> String {
         let bytes = line.prefix(200).map { (0x20..<0x7f).contains($0) ? $0 : UInt8(ascii: "?") }
@@ -125,6 +148,7 @@ public struct Manifest: Sendable {
 
     /// The SHA-256 stated for `file`; nil when the manifest is not in order.
     public func digest(of file: ArchiveFile) throws(ArchiveError) -> Digest? {
+        if case .content(let name) = file { return try hasDocument(name) ? name.digest : nil }
         guard let reader, let place = contents.place(of: file) else { return nil }
         var line: [UInt8] = []
         let path = file.path
@@ -141,9 +165,54 @@ public struct Manifest: Sendable {
     }
 }
 
-/// A manifest that is being written, its lines in any order.
+// MARK: - Documents
+
+extension Manifest {
+    /// The number of files.
+    public var fileCount: UInt64 { contents.fileCount + documentCount }
+
+    /// Whether the archive has the file. Of one whose manifest is not in order, each document may be its. O(log files).
+    public func contains(_ file: ArchiveFile) throws(ArchiveError) -> Bool {
+        guard case .content(let name) = file, reader != nil else {
+            if case .content = file { return true }
+            return contents.contains(file)
+        }
+        return try hasDocument(name)
+    }
+
+    /// The document `number`, 0 ..< ``documentCount``.
+    public func document(_ number: UInt64) throws(ArchiveError) -> ContentName {
+        precondition(number < documentCount, "there are \(documentCount) documents")
+        let count = ManifestLine.documentByteCount
+        var line: [UInt8] = []
+        do throws(FileError) {
+            try reader?.read(count, at: contents.lineByteCount + number * UInt64(count), into: &line)
+        } catch {
+            throw ArchiveError(error, Manifest.file)
+        }
+        guard line.popLast() == UInt8(ascii: "\n"), let digest = ManifestLine.parse(line)?.digest else {
+            throw ArchiveError(.unreadable, Manifest.file, "was changed while it was read")
+        }
+        return ContentName(digest)
+    }
+
+    private func hasDocument(_ name: ContentName) throws(ArchiveError) -> Bool {
+        var (low, high) = (UInt64(0), documentCount)
+        while low < high {
+            let middle = low + (high - low) / 2
+            let found = try document(middle)
+            if found == name { return true }
+            if found < name { low = middle + 1 } else { high = middle }
+        }
+        return false
+    }
+}
+
+/// A manifest that is being written, its lines in any order, those of documents last.
 public struct ManifestDraft: ~Copyable {
     public let contents: ArchiveContents
+    /// How many documents have been added.
+    public private(set) var documentCount: UInt64 = 0
     private let writer: FileWriter
 
     /// Makes the file at `path`.
@@ -160,5 +229,14 @@ public struct ManifestDraft: ~Copyable {
         var line: [UInt8] = []
         ManifestLine.append(digest, file.path, to: &line)
         try writer.write(line.span, at: place.offset)
+    }
+
+    /// Adds the line of a document, which is behind those that were added before.
+    public mutating func add(_ name: ContentName) throws(FileError) {
+        var line: [UInt8] = []
+        ManifestLine.append(name.digest, ArchiveFile.content(name).path, to: &line)
+        try writer.write(
+            line.span, at: contents.lineByteCount + documentCount * UInt64(ManifestLine.documentByteCount))
+        documentCount += 1
     }
 }

@@ -1,4 +1,5 @@
 internal import Digests
+internal import EventFormat
 internal import Merkle
 
 /// A line of `manifest-sha256.txt` or `tagmanifest-sha256.txt`: 64 hexadecimal digits, two spaces, a path.
@@ -37,6 +38,7 @@ extension ManifestLine {
     static let checkpointByteCount = byteCount(of: ArchiveFile.checkpoint(1).path)
     static let timestampByteCount = byteCount(of: ArchiveFile.timestampRequest(1).path)
     static let keyHistoryByteCount = byteCount(of: ArchiveFile.keyHistory(1).path)
+    static let documentByteCount = byteCount(of: ArchiveFile.content(ContentName(.zero)).path)
 
     /// The bytes of the line of `path`, with its end.
     static func byteCount(of path: String) -> Int { pathOffset + path.utf8.count + 1 }

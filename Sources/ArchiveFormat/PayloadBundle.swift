@@ -71,7 +71,8 @@ public struct PayloadBundle: ~Copyable {
 }
 
 extension ArchiveError {
-    static func altered(_ file: String) -> ArchiveError {
+    /// That the bytes of `file` are not those that its manifest states.
+    public static func altered(_ file: String) -> ArchiveError {
         ArchiveError(.altered, file, "does not have the SHA-256 that the manifest states")
     }
 }

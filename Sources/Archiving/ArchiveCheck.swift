@@ -17,6 +17,8 @@ struct ArchiveCheck {
     private var audit = SignatureAudit()
     private var history = KeyHistoryFile()
     private var historyBytes: [UInt8] = []
+    /// Documents that payloads name and that the archive does not have, with the first entry that names each.
+    private var missing: [ContentName: UInt64] = [:]
     /// The entry 0.
     private(set) var genesis: Genesis?
 
@@ -49,6 +51,7 @@ struct ArchiveCheck {
         if layout.matches(layout.stream, Array(StreamName.ledger.text.utf8), in: bytes) {
             historyBytes += history.line(of: Entry(layout, in: bytes), envelope: stored)
         }
+        if let stored { try checkDocuments(stored, layout, bytes) }
         audit.add(layout, in: bytes) { stored }
         try checkSignatures()
         if checkpoints.last == tree.size { try checkRoot(checkpoints.removeLast()) }
@@ -72,6 +75,7 @@ struct ArchiveCheck {
         if let info = reader.info, info.root != tree.root {
             throw fault(.contradiction, BagInfo.file, "Mohur-Root is not the root of the tree")
         }
+        try checkMissing(audit.history)
         return audit.history
     }
 
@@ -134,6 +138,24 @@ extension ArchiveCheck {
         guard layout.payload?.size == UInt64(envelope.count), Envelope.digest(envelope.span) == digest else {
             throw fault(.contradiction, place, "does not have the payload that entry \(layout.index) states")
         }
+    }
+
+    private mutating func checkDocuments(
+        _ envelope: [UInt8], _ layout: EntryLayout, _ entry: Span<UInt8>
+    ) throws(ArchivingError) {
+        for name in ContentName.names(in: envelope.span, of: layout, entry: entry) where missing[name] == nil {
+            let isThere = try inArchive { () throws(ArchiveError) in try reader.manifest.contains(.content(name)) }
+            if !isThere { missing[name] = layout.index.rawValue }
+        }
+    }
+
+    /// What is not there must have been removed under a recorded event.
+    private func checkMissing(_ history: KeyHistory?) throws(ArchivingError) {
+        let faults = missing.filter { history?.removal(of: $0.key) == nil }
+        guard let (name, index) = faults.min(by: { $0.value < $1.value }) else { return }
+        throw fault(
+            .missing, ArchiveFile.content(name).path,
+            "is not there, although the payload of entry \(index) names it and no recorded event authorises that")
     }
 
     private func checkRoot(_ size: TreeSize) throws(ArchivingError) {

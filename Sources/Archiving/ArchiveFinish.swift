@@ -63,7 +63,11 @@ struct ArchiveFinish {
             return try Manifest(in: folder, digest: &digest) { error throws(ArchiveError) in throw error }
         }
         try walk(Bag.payloadFolder, in: folder, removingEmpty: true) { path, _ throws(ArchivingError) in
-            guard let file = ArchiveFile(path: path), !manifest.contents.contains(file) else { return }
+            guard let file = ArchiveFile(path: path) else { return }
+            let isNamed = try ArchivingError.archive(in: folder) { () throws(ArchiveError) in
+                try manifest.contains(file)
+            }
+            guard !isNamed else { return }
             try remove(path)
         }
     }

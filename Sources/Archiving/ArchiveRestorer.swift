@@ -1,4 +1,5 @@
 internal import ArchiveFormat
+internal import Contents
 public import Digests
 internal import EventFormat
 public import EventLog
@@ -49,6 +50,8 @@ public struct ArchiveRestorer: Sendable {
         public var checkpointCount: Int
         /// Timestamps restored with them.
         public var timestampCount = 0
+        /// Contents restored.
+        public var documentCount: UInt64 = 0
         /// Whether these were verified, each by the anchors.
         public var areTimestampsVerified: Bool
     }
@@ -74,15 +77,16 @@ public struct ArchiveRestorer: Sendable {
             try fill(&draft, &check, progress)
             var judged = try judge(&check, draft.size, draft.root)
             judged.timestampCount = try keepCheckpoints(of: check, in: draft.folder)
+            judged.documentCount = try keepDocuments(reader, in: draft.folder)
             summary = judged
         } catch {
-            discardCheckpoints(in: draft.folder)
+            discardBeside(draft.folder)
             draft.discard()
             throw error
         }
         let folder = draft.folder
         do throws(LogError) { try draft.publish() } catch {
-            discardCheckpoints(in: folder)
+            discardBeside(folder)
             LogDraft.discard(folder)
             throw ArchivingError(error)
         }
@@ -209,8 +213,27 @@ extension ArchiveRestorer {
         }
     }
 
-    /// Removes what ``keepCheckpoints(of:in:)`` has written, as far as that goes.
-    private func discardCheckpoints(in folder: String) {
+    /// Stores the documents beside the data file, each held to its name; returns how many there are.
+    private func keepDocuments(_ reader: ArchiveReader, in folder: String) throws(ArchivingError) -> UInt64 {
+        let store = ContentStore(ledger: folder)
+        for number in 0..<reader.manifest.documentCount {
+            let (name, file) = try ArchivingError.archive(in: archive) { () throws(ArchiveError) in
+                let name = try reader.manifest.document(number)
+                return (name, try reader.document(name))
+            }
+            do throws(FileError) { _ = try store.store(name, from: file) } catch {
+                guard error.code != .damaged else {
+                    throw ArchivingError(ArchiveError.altered(ArchiveFile.content(name).path), in: archive)
+                }
+                throw ArchivingError(error)
+            }
+        }
+        return reader.manifest.documentCount
+    }
+
+    /// Removes what was written beside the data file, as far as that goes.
+    private func discardBeside(_ folder: String) {
+        ContentStore(ledger: folder).discard()
         let checkpoints = "\(folder)/checkpoints"
         for name in (try? Folder.names(in: checkpoints)) ?? [] { try? DurableFile.remove("\(checkpoints)/\(name)") }
         _ = try? Folder.removeIfEmpty(checkpoints)

@@ -66,6 +66,7 @@ extension ArchiveUpdate {
         bundle.entries.append(collecting: entry)
         leaf.append(to: &bundle.hashes)
         bundle.tree.append(leaf)
+        for name in ContentName.names(in: envelope, of: layout, entry: entry) { try stage(name, named: index) }
         try bundle.payloads.append(envelope, to: self, draft: payloadDraft(bundle.index))
     }
 

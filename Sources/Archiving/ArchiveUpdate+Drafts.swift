@@ -28,13 +28,18 @@ extension ArchiveUpdate {
         _ file: ArchiveFile, _ digest: Digest, _ size: UInt64, _ draft: borrowing ManifestDraft
     ) throws(ArchivingError) -> Bool {
         try ArchivingError.filing { () throws(FileError) in try draft.set(digest, of: file) }
+        return try take(file, digest, size)
+    }
+
+    /// As ``take(_:_:_:_:)``, of a file whose line in the manifest is written later.
+    func take(_ file: ArchiveFile, _ digest: Digest, _ size: UInt64) throws(ArchivingError) -> Bool {
         tally.byteCount += size
         if try isInPlace(file, digest, size) {
             try removeDraft(of: file)
             return true
         }
         tally.written += 1
-        if old?.contents.contains(file) ?? false, try kind("\(folder)/\(file.path)") != nil { tally.replaced += 1 }
+        if try isOld(file), try kind("\(folder)/\(file.path)") != nil { tally.replaced += 1 }
         return try isSame(file, digest, size, in: "\(folder)/\(Bag.incoming)")
     }
 
@@ -50,7 +55,7 @@ extension ArchiveUpdate {
         return path
     }
 
-    private func kind(_ path: String) throws(ArchivingError) -> FileKind? {
+    func kind(_ path: String) throws(ArchivingError) -> FileKind? {
         try ArchivingError.filing { () throws(FileError) in try Folder.kind(of: path) }
     }
 
@@ -58,12 +63,19 @@ extension ArchiveUpdate {
     /// is to be compared.
     private func isInPlace(_ file: ArchiveFile, _ digest: Digest, _ size: UInt64) throws(ArchivingError) -> Bool {
         guard let old, try kind("\(folder)/\(file.path)") == .file(size: size) else { return false }
-        guard writer.rehash || !old.contents.contains(file) else {
+        let wasNamed = try isOld(file)
+        guard writer.rehash || !wasNamed else {
             return try ArchivingError.archive(in: folder) { () throws(ArchiveError) in
                 try old.manifest.digest(of: file)
             } == digest
         }
         return try isSame(file, digest, size, in: folder)
+    }
+
+    /// Whether the archive's manifest names the file.
+    private func isOld(_ file: ArchiveFile) throws(ArchivingError) -> Bool {
+        guard let old else { return false }
+        return try ArchivingError.archive(in: folder) { () throws(ArchiveError) in try old.manifest.contains(file) }
     }
 
     private func isSame(
@@ -99,6 +111,7 @@ extension ArchiveUpdate {
             Bag.payloadFolder, in: "\(folder)/\(Bag.incoming)", removingEmpty: true
         ) { path, _ throws(ArchivingError) in
             if let file = ArchiveFile(path: path), contents.contains(file), !isKept(file) { return }
+            if case .content(let name)? = ArchiveFile(path: path), documents.contains(name) { return }
             try writer.beforeChange("removing \(Bag.incoming)/\(path)")
             try ArchivingError.filing { () throws(FileError) in
                 try DurableFile.remove("\(folder)/\(Bag.incoming)/\(path)")
@@ -126,13 +139,15 @@ extension ArchiveUpdate {
 
 extension ArchiveUpdate {
     /// Writes the tag files but for the tag manifest.
-    func stageTagFiles(_ contents: ArchiveContents, _ root: Digest) throws(ArchivingError) {
+    func stageTagFiles(
+        _ contents: ArchiveContents, _ root: Digest, _ fileCount: UInt64
+    ) throws(ArchivingError) {
         let last = try ArchivingError.reading { () throws(LogError) in
             try log.page(from: EntryIndex(contents.size.rawValue - 1), limit: 1, withPayloads: false)
         }
         let until = last.events.first.map { ", the last recorded on \("\($0.recorded)".prefix(10))" } ?? ""
         let info = BagInfo(
-            date: String("\(Timestamp.now)".prefix(10)), byteCount: tally.byteCount, fileCount: contents.fileCount,
+            date: String("\(Timestamp.now)".prefix(10)), byteCount: tally.byteCount, fileCount: fileCount,
             origin: genesis.origin.text, incarnation: "\(genesis.incarnation)",
             description:
                 "The ledger \(genesis.origin): \(contents.size) entries\(until). README.txt says how to read it.",

@@ -3,6 +3,7 @@ internal import Digests
 internal import EventFormat
 internal import EventLog
 internal import Files
+internal import Keyring
 internal import Merkle
 internal import Publishing
 
@@ -28,6 +29,12 @@ final class ArchiveUpdate {
     /// Whether the archive's own files were all as they should be.
     var oldIsSound = true
     var tally = Tally()
+    /// The documents that payloads name and that the archive is to gain, or all when it is compared with the ledger.
+    var documents: Set<ContentName> = []
+    /// The size of the checkpoint that the archive ends on.
+    var size = TreeSize(0)
+    /// The keys and removals that the ledger's events tell of, also behind the checkpoint.
+    var history: KeyHistory?
     /// Folders of `incoming/` that are there.
     var madeFolders: Set<String> = []
 
@@ -63,23 +70,27 @@ final class ArchiveUpdate {
         let finishedEarlier = try finish.run()
         try openOld()
         let contents = try gatherCheckpoints()
-        let root = try checkRoot(contents.size)
-        let draft = try ArchivingError.filing { () throws(FileError) in
+        size = contents.size
+        let root = try checkRoot(size)
+        history = try ArchivingError.reading { () throws(LogError) in try log.keyHistory() }
+        var draft = try ArchivingError.filing { () throws(FileError) in
             try Folder.make("\(folder)/\(Bag.incoming)")
             return try ManifestDraft("\(folder)/\(Bag.incoming)/\(Manifest.file)", contents)
         }
         try stage(draft)
+        try stageDocuments(&draft)
+        let fileCount = contents.fileCount + draft.documentCount
         var summary = ArchiveWriter.Summary(
             size: contents.size, root: root, added: contents.size.rawValue - (old?.size.rawValue ?? 0),
-            fileCount: contents.fileCount, byteCount: tally.byteCount, written: tally.written,
+            fileCount: fileCount, byteCount: tally.byteCount, written: tally.written,
             replaced: tally.replaced, finishedEarlier: finishedEarlier)
-        if tally.written == 0, oldIsSound, old?.contents == contents {
+        if tally.written == 0, oldIsSound, old?.contents == contents, old?.manifest.fileCount == fileCount {
             try finish.removeIncoming()
             summary.added = 0
             return summary
         }
         try sweep(contents)
-        try stageTagFiles(contents, root)
+        try stageTagFiles(contents, root, fileCount)
         try decide()
         _ = try finish.run()
         return summary

@@ -18,6 +18,8 @@ enum ReadMe {
         data/payloads/                  what the entries commit to, 256 in a file and in the same order: for each four
                                         bytes of length (big-endian) and the envelope. Length 0: the entry has none.
                                         Length FFFFFFFF: it was removed.
+        data/contents/                  documents that payloads name: ni:///sha-256;... with the SHA-256 in base64url is the
+                                        file whose name is the same SHA-256 in hexadecimal
         data/tile/0/, 1/, 2/ ...        hashes of the tree, 256 of 32 bytes in a file (C2SP tlog-tiles)
         data/keys/N.json                the history of keys and policies, for people
 

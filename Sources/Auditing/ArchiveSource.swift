@@ -1,9 +1,11 @@
 internal import ArchiveFormat
+internal import EventFormat
 internal import Merkle
 
 /// The files of an archive (docs/archive.md), each held to its manifest while it is read.
 struct ArchiveSource: RecordSource {
     let reader: ArchiveReader
+    let documents: DocumentAudit
 
     func read(_ tile: Tile) throws(AuditError) -> SourceAnswer {
         let file = ArchiveFile.tile(tile)
@@ -29,6 +31,8 @@ struct ArchiveSource: RecordSource {
         }
     }
 
+    func fault(ofDocument name: ContentName) -> ArchiveError? { documents.fault(of: name) }
+
     /// What `body` reports and throws, as findings.
     static func findings(
         _ body: (ArchiveReport) throws(ArchiveError) -> Void
@@ -43,15 +47,21 @@ struct ArchiveSource: RecordSource {
     }
 }
 
-extension GeneralFinding {
-    /// A fault of an archive's files.
+extension Verdict {
+    /// What a fault of an archive's files makes of what stands in them.
     init(_ error: ArchiveError) {
-        let verdict: Verdict =
+        self =
             switch error.code {
             case .missing: .missing
             case .unreadable, .unfinished: .unverifiable
             default: .altered
             }
-        self.init(verdict, at: error.file.isEmpty ? "archive" : error.file, error.reason)
+    }
+}
+
+extension GeneralFinding {
+    /// A fault of an archive's files.
+    init(_ error: ArchiveError) {
+        self.init(Verdict(error), at: error.file.isEmpty ? "archive" : error.file, error.reason)
     }
 }

@@ -19,7 +19,11 @@ extension Auditor {
         report.size = reader.size.rawValue
         if let head { state(head, &report) }
         let claim = Claim(size: reader.size.rawValue, root: head?.root, visited: bundles)
-        var reading = try audit(ArchiveSource(reader: reader), claim, earlier, &report, progress)
+        let documents = try DocumentAudit(reader, workerCount: workerCount)
+        if documents.count > 0 { report.checked.append(.init("contents, held to their names", documents.count)) }
+        report.findings += documents.findings
+        let source = ArchiveSource(reader: reader, documents: documents)
+        var reading = try audit(source, claim, earlier, &report, progress)
         if let head { checkGenesis(reading, head, at: newest.path, &report) }
         let genesis = reading.signatures.history?.genesis
         if genesis == nil { reading.bag.skip() }

@@ -62,7 +62,8 @@ extension Auditor {
         let base = isForeign ? settle(isUnited, survey, claim.root, agreed, &report) : nil
         let findings =
             reading.walk.findings + reading.signatures.findings
-            + removals(reading.walk, reading.signatures) + (try duplicates(reading.walk, reader))
+            + removals(reading.walk, reading.signatures) + missingDocuments(reading.walk, reading.signatures)
+            + (try duplicates(reading.walk, reader))
         describe(reading, &report)
         if let watched = reading.signatures.history?.compromisedKeys, !watched.isEmpty {
             var again = begin(reader, reading.walk.hashes, [])

@@ -24,6 +24,26 @@ extension Auditor {
         }
     }
 
+    /// Says of each document that is not there whether a recorded event authorises that.
+    func missingDocuments(_ walk: HistoryWalk, _ signatures: SignatureChecks) -> [EntryFinding] {
+        walk.missingDocuments.map { missing in
+            let index = EntryIndex(missing.index)
+            guard let removal = signatures.history?.removal(of: missing.name) else {
+                return EntryFinding(
+                    .missing, at: index, of: missing.stream,
+                    "its content \(missing.name) is not there, and no recorded event authorises that")
+            }
+            let what = "its content \(missing.name) was removed under event \(removal.event)"
+            guard let schedule = removal.schedule else {
+                return EntryFinding(
+                    .payloadErased, at: index, of: missing.stream, "\(what), by \(removal.authority)")
+            }
+            return EntryFinding(
+                .removedUnderSchedule, at: index, of: missing.stream,
+                "\(what), schedule \(schedule), by \(removal.authority)")
+        }
+    }
+
     /// Says what was checked and what was not.
     func describe(_ reading: Reading, _ report: inout AuditReport) {
         let (walk, signatures) = (reading.walk, reading.signatures)
@@ -32,6 +52,9 @@ extension Auditor {
         report.checked.append(.init("event ids, none twice", UInt64(walk.ids.count)))
         if walk.payloadCounts.intact > 0 {
             report.checked.append(.init("payloads, held to their digests", walk.payloadCounts.intact))
+        }
+        if walk.documentCount > 0 {
+            report.checked.append(.init("names of contents in payloads, looked for", walk.documentCount))
         }
         if walk.payloadCounts.notChecked > 0 {
             report.notChecked.append("\(walk.payloadCounts.notChecked) payloads, which are not published")

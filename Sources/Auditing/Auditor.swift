@@ -156,7 +156,7 @@ public struct Auditor: Sendable {
         if !reader.manifest.isInOrder {
             report.notChecked.append("the SHA-256 of the files: \(Manifest.file) is not as it must be")
         }
-        report.checked.append(.init("files of the archive, held to their SHA-256", reader.contents.fileCount))
+        report.checked.append(.init("files of the archive, held to their SHA-256", reader.manifest.fileCount))
         report.findings += findings
         try audit(reader, bundles, &report, progress)
         // The sum of all sizes says nothing more once a file is known to be another.

@@ -35,6 +35,9 @@ struct EntryFacts: Sendable {
     /// Why it cannot be read.
     var problem = ""
     var payload = PayloadState.none
+    /// How many documents its payload names, and those that are not there as they should be.
+    var documentCount = 0
+    var documents: [DocumentFault] = []
     var standing = Standing.recorded
 
     /// Whether the entry is the one that was recorded.
@@ -43,6 +46,13 @@ struct EntryFacts: Sendable {
         /// It is not, or nothing tells; its stream as far as that is known.
         case damaged(stream: String?)
     }
+}
+
+/// A document that is not as a payload's name of it says.
+struct DocumentFault: Hashable, Sendable {
+    let name: ContentName
+    let verdict: Verdict
+    let reason: String
 }
 
 /// What was found of an entry's payload.

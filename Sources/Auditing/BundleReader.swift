@@ -134,6 +134,11 @@ struct BundleReader: Sendable {
             guard place < width, let layout = entries[place].layout, let range = entries[place].place else { return }
             let entry = bytes.span.extracting(range)
             entries[place].payload = BundleReader.state(layout, entry, record, envelope)
+            if entries[place].payload == .intact {
+                let names = ContentName.names(in: envelope.span, of: layout, entry: entry)
+                entries[place].documentCount = names.count
+                entries[place].documents = names.compactMap(fault)
+            }
             if entries[place].payload == .intact, layout.matches(layout.stream, ledger, in: entry) {
                 envelopes[place] = envelope
             }
@@ -147,6 +152,12 @@ struct BundleReader: Sendable {
         facts.findings += findings
         facts.entries = entries
         facts.trustEnvelopes = envelopes
+    }
+
+    private func fault(of name: ContentName) -> DocumentFault? {
+        source.fault(ofDocument: name).map {
+            DocumentFault(name: name, verdict: Verdict($0), reason: "its content \(name) \($0.reason)")
+        }
     }
 
     private static func state(

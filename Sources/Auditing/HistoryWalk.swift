@@ -25,7 +25,10 @@ struct HistoryWalk {
     /// Entries of which not even the stream is known, by index.
     private(set) var unlinked: [UInt64: Damage] = [:]
     private(set) var removedPayloads: [(index: UInt64, stream: String)] = []
+    private(set) var missingDocuments: [(index: UInt64, stream: String, name: ContentName)] = []
     private(set) var payloadCounts: (intact: UInt64, notChecked: UInt64) = (0, 0)
+    /// How many names of documents the payloads have.
+    private(set) var documentCount: UInt64 = 0
     /// The tree of the full bundles before this one; nil once the root of one is not known.
     private var bundles: CompactRange? = CompactRange()
     /// The tree of this bundle's recorded hashes so far; nil once one is not known.
@@ -136,6 +139,14 @@ struct HistoryWalk {
         case .removed: removedPayloads.append((size, stream))
         case .missing(let reason): add(.missing, stream, reason)
         case .altered(let reason): add(.altered, stream, reason)
+        }
+        documentCount += UInt64(entry.documentCount)
+        for fault in entry.documents {
+            if fault.verdict == .missing {
+                missingDocuments.append((size, stream, fault.name))
+            } else {
+                add(fault.verdict, stream, fault.reason)
+            }
         }
     }
 

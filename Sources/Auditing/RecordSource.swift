@@ -1,4 +1,5 @@
 internal import ArchiveFormat
+internal import EventFormat
 internal import Merkle
 
 /// Where the files of a published ledger come from.
@@ -14,6 +15,10 @@ protocol RecordSource: Sendable {
     func readPayloads(
         _ number: UInt64, width: Int, _ take: (_ place: Int, _ record: PayloadRecord, _ envelope: [UInt8]) -> Void
     ) throws(AuditError) -> [GeneralFinding]?
+
+    /// Why the document of this name is not there as it should be; nil when it is, or documents are not part of the
+    /// publication.
+    func fault(ofDocument name: ContentName) -> ArchiveError?
 }
 
 /// A file as it was found.

@@ -1,4 +1,5 @@
 internal import ArchiveFormat
+internal import EventFormat
 internal import Files
 internal import Merkle
 
@@ -56,6 +57,8 @@ struct TilesSource: RecordSource {
     func readPayloads(
         _ number: UInt64, width: Int, _ take: (Int, PayloadRecord, [UInt8]) -> Void
     ) throws(AuditError) -> [GeneralFinding]? { nil }
+
+    func fault(ofDocument name: ContentName) -> ArchiveError? { nil }
 
     private static func limit(_ tile: Tile) -> Int {
         tile.content == .entries ? Tile.fullWidth * (2 + 65_535) : Tile.fullWidth * 32

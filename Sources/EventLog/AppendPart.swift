@@ -26,6 +26,16 @@ public final class AppendPart: Sendable {
     /// The first event's source, when the append is to be signed, and the first event of another one.
     let source: String?
     let foreign: Int?
+    /// The contents that the payloads name, each with the position of its event among ``items``.
+    let contents: [NamedContent]
+
+    struct NamedContent: Sendable {
+        let position: Int
+        let name: ContentName
+    }
+
+    /// The most contents that one event may name.
+    public static let maximumContentCount = 1_000
 
     /// Checks and hashes events of several streams, which stand at `offset` in the append. O(bytes). Throws
     /// ``LogError`` naming the event by its place.
@@ -57,12 +67,13 @@ public final class AppendPart: Sendable {
     /// The events of an append that another process offered.
     init(_ events: OfferedEvents) {
         (items, streams, fields, envelopes) = (events.items, events.streams, events.fields, events.envelopes)
-        (digests, source, foreign) = ([], nil, nil)
+        (digests, source, foreign, contents) = ([], nil, nil, [])
     }
 
     private init(_ draft: borrowing AppendPartDraft) {
         (items, streams, fields, envelopes) = (draft.items, draft.streams, draft.fields, draft.envelopes)
         (digests, source, foreign) = (draft.digests, draft.source, draft.foreign)
+        contents = draft.contents
     }
 }
 
@@ -75,6 +86,7 @@ private struct AppendPartDraft: ~Copyable {
     private(set) var digests: [Digest] = []
     private(set) var source: String?
     private(set) var foreign: Int?
+    private(set) var contents: [AppendPart.NamedContent] = []
     /// How many events of the append stand before.
     private let offset: Int
     private let reserved: Bool
@@ -119,7 +131,10 @@ private struct AppendPartDraft: ~Copyable {
         let number = try number(of: stream, for: event)
         let start = envelopes.count
         var commitment: PayloadCommitment?
-        if let payload = event.payload { commitment = seal(payload) }
+        if let payload = event.payload {
+            try noteContents(of: payload, event)
+            commitment = seal(payload)
+        }
         let encoded: EncodedFields
         if let statedTime {
             let digest: Digest
@@ -139,6 +154,19 @@ private struct AppendPartDraft: ~Copyable {
         let (salts, start) = (salts, saltOffset)
         saltOffset += Envelope.saltByteCount
         return Envelope.seal(clear: payload, salt: salts.span.extracting(start..<saltOffset), into: &envelopes)
+    }
+
+    /// Notes the contents that the payload names. Throws ``LogError/Code/tooLarge`` when there are too many.
+    private mutating func noteContents(of payload: Payload, _ event: Event) throws(LogError) {
+        let names = ContentName.names(in: payload.bytes.span, mediaType: payload.mediaType.utf8.span)
+        guard !names.isEmpty else { return }
+        guard names.count <= AppendPart.maximumContentCount else {
+            throw LogError(
+                .tooLarge,
+                "event \(offset + items.count + 1) of the append (\(event.id)) names \(names.count) contents; at most "
+                    + "\(AppendPart.maximumContentCount) are allowed: spread them over several events")
+        }
+        for name in names { contents.append(AppendPart.NamedContent(position: items.count, name: name)) }
     }
 
     /// Notes the source of an event that is to be signed.

@@ -1,5 +1,7 @@
+internal import Contents
 public import Digests
 internal import EventFormat
+internal import Files
 internal import Keyring
 public import Signing
 internal import Synchronization
@@ -11,6 +13,8 @@ extension AppendRequest {
         var admitted: Trust?
         /// Whether the signature is one of the key that it names, over this append; nil: not verified yet.
         var signatureHolds: Bool?
+        /// Where the contents must be that the payloads name; nil: they are not looked for.
+        var contents: ContentStore?
     }
 
     /// The append with a signature by `signer`, of the ledger whose first entry has the leaf hash `identity`; the
@@ -55,6 +59,36 @@ extension AppendRequest {
             try checkUnsigned(under: trust, at: first)
         }
         standing.withLock { $0.admitted = trust }
+    }
+
+    /// Says where the contents must be that the payloads name.
+    func look(for contents: ContentStore) {
+        guard parts.contains(where: { !$0.contents.isEmpty }) else { return }
+        standing.withLock { $0.contents = contents }
+    }
+
+    /// Throws when a payload names a content that is not there. One call of the system for each name.
+    func checkContents() throws(LogError) {
+        guard let contents = standing.withLock({ $0.contents }) else { return }
+        var offset = 0
+        for part in parts {
+            for content in part.contents {
+                try Self.check(content.name, of: event(at: offset + content.position), contents)
+            }
+            offset += part.items.count
+        }
+    }
+
+    private static func check(_ name: ContentName, of event: Event, _ contents: ContentStore) throws(LogError) {
+        do throws(FileError) {
+            guard try contents.byteCount(of: name) == nil else { return }
+        } catch {
+            throw LogError(.inputOutput, "nothing was recorded: \(error.reason)")
+        }
+        throw LogError(
+            .contentMissing,
+            "nothing was recorded: the payload of event \(event.id) names the content \(name), which the ledger does not "
+                + "have: store the document first (mohur content add), then append again")
     }
 
     private func checkUnsigned(under trust: Trust, at first: EntryIndex) throws(LogError) {

@@ -1,3 +1,4 @@
+package import Contents
 internal import Synchronization
 internal import Threading
 
@@ -30,6 +31,9 @@ public final class EventLog: Sendable {
         DedicatedThread.start { [core] in LogRegistry.shared.release(core) }
     }
 
+    /// The contents that payloads name.
+    package var contents: ContentStore { ContentStore(ledger: path) }
+
     /// Waits for what is queued to be recorded, then closes this handle. Later calls throw ``LogError/Code/closed``.
     public func close() {
         let wasOpen = isOpen.withLock { isOpen in
@@ -52,6 +56,7 @@ public final class EventLog: Sendable {
         guard !isReadOnly, let writer = core.writer else {
             return complete(.failure(LogError(.readOnly, "\(path) was opened for reading only; nothing was recorded")))
         }
+        request.look(for: contents)
         if let trust = core.trust.last { request.prepare(under: trust) }
         writer.submit(request, complete)
         request.owed?.run()

@@ -18,6 +18,10 @@ public struct LogError: Error, Sendable {
         public static let idConflict = Code(description: "idConflict")
         /// Some events of an append are recorded and some are not.
         public static let partlyRecorded = Code(description: "partlyRecorded")
+        /// A payload names a content that the ledger does not have.
+        public static let contentMissing = Code(description: "contentMissing")
+        /// The content was removed under a recorded event.
+        public static let contentRemoved = Code(description: "contentRemoved")
         /// A value breaks the format.
         public static let invalid = Code(description: "invalid")
         /// An append or a value is larger than allowed.

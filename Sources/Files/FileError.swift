@@ -22,6 +22,8 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let openToOthers = Code(description: "openToOthers")
         /// Somebody else holds the lock.
         public static let locked = Code(description: "locked")
+        /// Its bytes are not those that it is to have.
+        public static let damaged = Code(description: "damaged")
         /// Any other failure of the system.
         public static let inputOutput = Code(description: "inputOutput")
     }

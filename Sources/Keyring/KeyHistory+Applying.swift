@@ -22,6 +22,7 @@ extension KeyHistory {
         case .witnessRegistered(let witness): try register(witness, at: index)
         case .policyAdopted(let policy): policies.append(AdoptedPolicy(policy: policy, adopted: index))
         case .payloadRemoved(let removal): try remove(removal, at: index)
+        case .contentRemoved(let removal): remove(removal, at: index)
         }
         changes.append(index)
         note(index)

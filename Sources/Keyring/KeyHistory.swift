@@ -23,6 +23,8 @@ public struct KeyHistory: Hashable, Sendable {
     var ownEntries: [EntryIndex] = [0]
     /// The entries whose payload may be gone, and the event that says so.
     var removals: [EntryIndex: Removal] = [:]
+    /// The contents that may be gone, and the event that says so.
+    var contentRemovals: [ContentName: Removal] = [:]
     /// The entries that changed anything, ascending; entry 0 is not among them.
     public internal(set) var changes: [EntryIndex] = []
     /// From where on nothing is known of keys and policies; nil: all is known.

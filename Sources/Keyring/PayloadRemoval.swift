@@ -65,7 +65,7 @@ public struct PayloadRemoval: Hashable, Sendable {
     }
 }
 
-/// What makes the absence of a payload lawful.
+/// What makes the absence of a payload or a content lawful.
 public struct Removal: Hashable, Sendable {
     /// The event that says so.
     public let event: EntryIndex

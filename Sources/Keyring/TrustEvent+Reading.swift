@@ -23,6 +23,7 @@ extension TrustEvent {
         case "witness.registered": self = try TrustEvent.registeredWitness(payload)
         case "policy.adopted": self = .policyAdopted(try LedgerPolicy(payload: payload))
         case "payload.removed": self = .payloadRemoved(try PayloadRemoval(payload: payload))
+        case "content.removed": self = .contentRemoved(try ContentRemoval(payload: payload))
         default:
             throw KeyringError(
                 .unknownType,

@@ -38,6 +38,8 @@ extension TrustEvent {
             object = policy.json
         case .payloadRemoved(let removal):
             object = removal.json
+        case .contentRemoved(let removal):
+            object = removal.json
         }
         return object.bytes
     }

@@ -20,6 +20,8 @@ public enum TrustEvent: Hashable, Sendable {
     case policyAdopted(LedgerPolicy)
     /// `payload.removed`
     case payloadRemoved(PayloadRemoval)
+    /// `content.removed`
+    case contentRemoved(ContentRemoval)
 
     /// Who cosigns checkpoints.
     public struct Witness: Hashable, Sendable {
@@ -35,7 +37,7 @@ public enum TrustEvent: Hashable, Sendable {
     /// The types, in the order of the cases.
     public static let types = [
         "key.introduced", "key.rotated", "key.revoked", "source.registered", "witness.registered", "policy.adopted",
-        "payload.removed",
+        "payload.removed", "content.removed",
     ]
 
     /// The event's type.
@@ -48,6 +50,7 @@ public enum TrustEvent: Hashable, Sendable {
         case .witnessRegistered: "witness.registered"
         case .policyAdopted: "policy.adopted"
         case .payloadRemoved: "payload.removed"
+        case .contentRemoved: "content.removed"
         }
     }
 }

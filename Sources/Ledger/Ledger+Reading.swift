@@ -111,11 +111,14 @@ extension Ledger {
     }
 
     /// Copies the ledger into the directory `path` while appends go on, or brings an earlier copy up to date.
-    /// See ``EventLog/EventLog/copy(to:_:)``; `progress` is called on a thread that may block.
+    /// Contents are copied behind the entries, so that none is missing that they name. See
+    /// ``EventLog/EventLog/copy(to:_:)``; `progress` is called on a thread that may block.
     @discardableResult
     public func backup(
         to path: String, _ progress: @escaping @Sendable (CopyProgress) -> Void = { _ in }
     ) async throws(LedgerError) -> UInt64 {
-        try await run { log throws(LedgerError) in try log.copy(to: path, progress) }
+        let added = try await run { log throws(LedgerError) in try log.copy(to: path, progress) }
+        try await copyContents(to: path)
+        return added
     }
 }

@@ -1,3 +1,4 @@
+@_exported public import Contents
 public import Digests
 @_exported public import EventFormat
 @_exported public import EventLog

@@ -110,6 +110,9 @@ extension ChunkCheck {
                 "its payload does not have the digest that the entry states: the payload was altered")
         } else if payload.form == .clear, range.count < Envelope.saltByteCount {
             findings.add(.payload, at: index, "its payload's envelope is too short to have its salt")
+        } else {
+            let names = ContentName.names(in: bytes.extracting(range), of: layout, entry: entry)
+            for name in names { contents.look(for: name, at: index) }
         }
     }
 

@@ -19,6 +19,7 @@ struct ChunkCheck {
     let indexed: UInt64
     let key: ProductKey
     let findings: FindingList
+    let contents: ContentCheck
     let jumps: JumpTable
     /// Sizes whose roots the caller knows, and the next of them.
     private let knownSizes: Set<UInt64>
@@ -46,8 +47,9 @@ struct ChunkCheck {
 
     init(
         _ range: Range<UInt64>, in view: LedgerView, indexed: UInt64, key: ProductKey, jumps: JumpTable,
-        findings: FindingList, knownSizes: Set<UInt64>, rule: SignatureRule
+        findings: FindingList, contents: ContentCheck, knownSizes: Set<UInt64>, rule: SignatureRule
     ) {
+        self.contents = contents
         self.view = view
         self.indexed = indexed
         self.knownSizes = knownSizes

@@ -24,6 +24,8 @@ public struct Finding: Hashable, Sendable {
         public static let time = Kind(description: "time")
         /// A payload does not have the digest or the size that its entry states, or is not there.
         public static let payload = Kind(description: "payload")
+        /// A content that a payload names is not there, or does not have the bytes that its name says.
+        public static let content = Kind(description: "content")
         /// An entry does not follow its stream's entry before it, or two follow the same one.
         public static let stream = Kind(description: "stream")
         /// A stored link into a stream's past leads elsewhere.
@@ -92,6 +94,8 @@ public struct VerificationReport: Hashable, Sendable {
     public let signatures: UInt64
     /// The entries that right signatures cover.
     public let signedEntries: UInt64
+    /// The contents that were compared with their names.
+    public let contents: UInt64
     /// Seconds of wall-clock time.
     public let seconds: Double
     /// What was not checked, and why.

@@ -92,7 +92,7 @@ public struct Verifier: Sendable {
         return VerificationReport(
             verdict: findings.isEmpty ? .intact : .altered, entries: outcome.size, root: outcome.root?.hex,
             findings: report.findings, omittedFindingCount: report.omitted, signatures: outcome.signatures,
-            signedEntries: outcome.signedEntries,
+            signedEntries: outcome.signedEntries, contents: outcome.contents,
             seconds: Double(duration.seconds) + Double(duration.attoseconds) / 1e18, remarks: outcome.remarks)
     }
 
@@ -101,6 +101,7 @@ public struct Verifier: Sendable {
         var root: Digest?
         var signatures: UInt64 = 0
         var signedEntries: UInt64 = 0
+        var contents: UInt64 = 0
         var remarks: [String] = []
     }
 
@@ -136,7 +137,9 @@ public struct Verifier: Sendable {
         let tally = SignatureTally(findings)
         let keys = KeyCheck(file: file, size: size, recent: recent, tally: tally)
         let (rule, history) = try keys.rule()
-        let chunks = try checkAll(file, size: size, recent, rule, tally, findings, progress)
+        var contents = ContentCheck(directory: directory, findings)
+        contents.history = history
+        let chunks = try checkAll(file, size: size, recent, rule, tally, contents, findings, progress)
         let newest = chunks.map(\.version).max() ?? 0
         if let version, newest > 0, newest != min(version, SegmentLayout.version) {
             findings.add(
@@ -145,9 +148,10 @@ public struct Verifier: Sendable {
         }
         let root = TreeTop(chunks, size: size, findings: findings).root(known: known)
         let counts = tally.counts
+        let files = contents.checkFiles(workerCount)
         return Outcome(
             size: size, root: size > 0 ? root : nil, signatures: counts.signatures, signedEntries: counts.entries,
-            remarks: tally.remarks(history))
+            contents: files.count, remarks: tally.remarks(history) + files.remarks)
     }
 
     /// The number of entries when the last segment does not tell it.
@@ -181,7 +185,7 @@ public struct Verifier: Sendable {
     /// over them differ.
     private func checkAll(
         _ file: LedgerFile, size: UInt64, _ recent: RecentCheck, _ rule: SignatureRule, _ tally: SignatureTally,
-        _ findings: FindingList, _ progress: @escaping @Sendable (Progress) -> Void
+        _ contents: ContentCheck, _ findings: FindingList, _ progress: @escaping @Sendable (Progress) -> Void
     ) throws(DataFileError) -> [ChunkResult] {
         let key = ProductKey()
         let jumps = JumpTable()
@@ -199,7 +203,7 @@ public struct Verifier: Sendable {
             let (result, sweep) = try file.view { view in
                 var check = ChunkCheck(
                     range, in: view, indexed: recent.indexed, key: key, jumps: jumps, findings: findings,
-                    knownSizes: knownSizes, rule: rule)
+                    contents: contents, knownSizes: knownSizes, rule: rule)
                 check.run()
                 return (check.result, check.sweep)
             }

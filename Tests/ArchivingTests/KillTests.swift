@@ -41,9 +41,11 @@ import Testing
     func `an update that is killed anywhere is finished by the next`(old: UInt64) async throws {
         let record = try await Record.make(at: folder.path("l"), isRuled: true)
         if old > 0 {
+            try await record.file([[1], [2, 2]], signing: false)
             try await record.grow(to: old)
             try await record.archive(in: folder.path("old"))
         }
+        try await record.file([[3, 3, 3], []], signing: false)
         try await record.grow(to: 700)
         try record.cosign(700)
         try await record.archive(in: folder.path("fresh"))

@@ -106,7 +106,7 @@ import Testing
         let report = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
         #expect(
             report.keys.sorted() == [
-                "entries", "findings", "root", "seconds", "signatures", "signedEntries", "verdict",
+                "contents", "entries", "findings", "root", "seconds", "signatures", "signedEntries", "verdict",
             ])
         #expect(report["verdict"] as? String == "altered")
         #expect(report["entries"] as? Int == 4)

@@ -51,7 +51,7 @@ struct RestoreTests {
         #expect(!verified.error.contains("timestamp"))
         let unverified = try Mohur.run(["restore", "a", "s", "--json"], in: folder)
         #expect(unverified.code == 0)
-        #expect(unverified.output.contains(#""timestamps":1,"timestampsVerified":false"#))
+        #expect(unverified.output.contains(#""timestamps":1,"contents":0,"timestampsVerified":false"#))
         #expect(
             unverified.error.contains(
                 "mohur: 1 timestamp was not verified: give the authorities' certificates with --anchors\n"))

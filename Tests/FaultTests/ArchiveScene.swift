@@ -43,8 +43,11 @@ struct ArchiveScene {
     }
 
     private static func grow(_ ledger: Ledger, to size: UInt64, _ key: PrivateKey) async throws {
-        let count = size - (try await ledger.size())
-        let events = (0..<count).map { Event(type: "note.made", source: "urn:t", payload: .json("{\"n\":\($0)}")) }
+        let count = size - (try await ledger.size()) - 1
+        let document = try await ledger.store(content: Array("the document of \(size) entries".utf8)).name
+        let named = Event(type: "document.filed", source: "urn:t", payload: .json(#"{"content":"\#(document)"}"#))
+        let notes = (0..<count).map { Event(type: "note.made", source: "urn:t", payload: .json("{\"n\":\($0)}")) }
+        let events = [named] + notes
         try await ledger.append(events, to: "note-1")
         let origin = ledger.genesis.origin
         _ = try await ledger.blocking { log throws(PublishingError) in

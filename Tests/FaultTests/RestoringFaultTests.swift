@@ -29,6 +29,7 @@ struct RestoringFaultTests {
         func check(_ note: String) async throws {
             try await verify(folder.path("try"), note)
             #expect(try folder.content(below: "try/checkpoints") == checkpoints, "\(note)")
+            #expect(try folder.content(below: "try/contents") == folder.content(below: "ledger/contents"), "\(note)")
             #expect(try CheckpointStore(ledger: folder.path("try")).published()?.checkpoint.size == 520, "\(note)")
         }
 

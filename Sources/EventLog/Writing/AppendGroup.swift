@@ -99,6 +99,7 @@ struct AppendGroup {
         }
         do throws(LogError) {
             try request.check(under: trust, at: builder.tail.next)
+            try request.checkContents()
             return .success(request.isReserved ? try trust.adding(request, at: builder.tail.next) : trust)
         } catch {
             return .failure(error)

@@ -60,6 +60,21 @@ final class Record: Sendable {
         return self
     }
 
+    /// Stores documents, names them in events of their own, and signs a checkpoint when `signing`.
+    @discardableResult
+    func file(_ documents: [[UInt8]], signing: Bool = true) async throws -> [ContentName] {
+        var names: [ContentName] = []
+        for document in documents {
+            let name = try await ledger.store(content: document).name
+            names.append(name)
+            try await ledger.append(
+                [Event(type: "document.filed", source: "urn:t", payload: .json(#"{"content":"\#(name)"}"#))],
+                to: "document-1")
+        }
+        if signing { try await sign() }
+        return names
+    }
+
     @discardableResult
     func sign() async throws -> SignedCheckpoint {
         let (store, key, origin) = (store, logKey, ledger.genesis.origin)
@@ -115,6 +130,10 @@ func faults(of path: String) throws -> [ArchiveError] {
     let reader = try ArchiveReader(path) { error throws(ArchiveError) in faults.append(error) }
     try reader.checkNames { error throws(ArchiveError) in faults.append(error) }
     for file in reader.contents {
+        try reader.checkDigest(of: file) { error throws(ArchiveError) in faults.append(error) }
+    }
+    for number in 0..<reader.manifest.documentCount {
+        let file = ArchiveFile.content(try reader.manifest.document(number))
         try reader.checkDigest(of: file) { error throws(ArchiveError) in faults.append(error) }
     }
     return faults

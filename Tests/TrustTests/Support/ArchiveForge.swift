@@ -11,6 +11,8 @@ struct ArchiveForge {
     var leaves: [Digest]
     var payloads: [[UInt8]?]
     var checkpoints: [SignedCheckpoint]
+    /// Documents that payloads name.
+    var documents: [[UInt8]] = []
     let history: History
 
     /// An archive of `history` that ends with the last of `checkpoints`.
@@ -48,6 +50,9 @@ struct ArchiveForge {
                 return tree.root
             }
         }
+        for document in documents {
+            try put(document, "\(folder)/\(ArchiveFile.content(ContentName(of: document.span)).path)")
+        }
         try put(keyHistory(size), "\(folder)/\(contents.keyHistory.path)")
         try ArchiveForge.rebag(folder, contents, origin: history.origin.text, root: history.root())
     }
@@ -83,17 +88,25 @@ struct ArchiveForge {
 }
 
 extension ArchiveForge {
+    /// The documents below `folder`, in the order of the manifest.
+    private static func documents(in folder: String) throws -> [ArchiveFile] {
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder)
+        return paths.filter { $0.hasPrefix("data/contents/") }.sorted().compactMap { ArchiveFile(path: $0) }
+    }
+
     /// Makes the tag files of the archive in `folder` fit its files again, as somebody does who may write the folder.
     static func rebag(_ folder: String, _ contents: ArchiveContents, origin: String, root: Digest) throws {
         var (manifest, bytes) = ("", UInt64(0))
-        for file in contents {
+        let documents = try documents(in: folder)
+        for file in Array(contents) + documents {
             let data = (try? Data(contentsOf: URL(filePath: "\(folder)/\(file.path)"))) ?? Data()
             bytes += UInt64(data.count)
             manifest += "\(SHA256.hash(Array(data).span).hex)  \(file.path)\n"
         }
         let incarnation = EventID(naming: [Array(origin.utf8)], at: .epoch)
         let info = BagInfo(
-            date: "2026-11-25", byteCount: bytes, fileCount: contents.fileCount, origin: origin,
+            date: "2026-11-25", byteCount: bytes, fileCount: contents.fileCount + UInt64(documents.count),
+            origin: origin,
             incarnation: "\(incarnation)", description: "forged", agent: "a test", size: contents.size, root: root)
         var tags: [TagManifest.Item] = []
         let files = [

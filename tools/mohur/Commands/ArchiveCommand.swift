@@ -85,7 +85,7 @@ extension Command {
             LEDGER is a directory that does not exist or is empty. Every file of DIR is compared with its manifest, the entries with
             each other, the tree with the checkpoints, and these with the keys that the ledger's own events name and with
             the policy; with --anchors the timestamps are verified, too. LEDGER then has the same entries, payloads and
-            root; its checkpoints and timestamps are put back. An archive from which payloads were removed is refused.
+            root; its checkpoints, timestamps and contents are put back. An archive from which payloads were removed is refused.
             """,
         options: [.policy, .anchors, .json], operands: 2...2
     ) { arguments in
@@ -123,6 +123,7 @@ extension Command {
         object.add("root", summary.root.hex)
         object.add("checkpoints", UInt64(summary.checkpointCount))
         object.add("timestamps", UInt64(summary.timestampCount))
+        object.add("contents", summary.documentCount)
         object.add("timestampsVerified", summary.areTimestampsVerified)
         if let key = summary.logKey { object.add("logKey", key) } else { object.addNull("logKey") }
         var names = JSONArray()

@@ -9,9 +9,10 @@ extension Command {
         "verify", "Recompute everything and say what was altered", usage: "LEDGER [--known SIZE:ROOT]… [--json]",
         details: """
             Recomputes from the stored bytes: each entry's form, index and time, the chain, the streams, the payloads' digests,
-            the whole tree, the indexes, and all signatures, by the keys and the policy in force at each entry. Reads the
-            file without LMDB, so that damage cannot crash it, and may run while the ledger is written to. Exits with 0
-            when the ledger is intact and with 1 when it was altered.
+            the whole tree, the indexes, and all signatures, by the keys and the policy in force at each entry; and each
+            content by its name, and that every one is there that a payload names. Reads the file without LMDB, so that
+            damage cannot crash it, and may run while the ledger is written to. Exits with 0 when the ledger is intact and
+            with 1 when it was altered.
 
             A ledger that was put back to an older state, or rewritten from some entry on, is consistent in itself. It is
             held to the checkpoints in its own directory; who could rewrite these too is found out by a size and a root
@@ -51,13 +52,19 @@ extension Command {
         switch report.verdict {
         case .intact:
             let entries = report.entries.counting("entry", "entries")
-            Output.line("intact: \(entries), root \(report.root ?? "")\(signatures(report)), \(seconds) s")
+            Output.line(
+                "intact: \(entries), root \(report.root ?? "")\(signatures(report))\(contents(report)), \(seconds) s")
         case .altered:
             let count = report.findings.count + report.omittedFindingCount
             let found = count.counting("finding", "findings")
             let entries = report.entries.counting("entry", "entries")
-            Output.line("ALTERED: \(found) in \(entries)\(signatures(report)), \(seconds) s")
+            Output.line("ALTERED: \(found) in \(entries)\(signatures(report))\(contents(report)), \(seconds) s")
         }
+    }
+
+    /// How many contents were compared with their names, where there were any.
+    private static func contents(_ report: VerificationReport) -> String {
+        report.contents > 0 ? ", \(report.contents.counting("content", "contents"))" : ""
     }
 
     /// What was found of signatures, where there were any.
@@ -89,6 +96,7 @@ extension VerificationReport {
         if let root { object.add("root", root) } else { object.addNull("root") }
         object.add("signatures", signatures)
         object.add("signedEntries", signedEntries)
+        object.add("contents", contents)
         object.add("seconds", raw: String(seconds))
         var list = JSONArray()
         for finding in findings {

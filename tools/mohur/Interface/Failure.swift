@@ -119,7 +119,7 @@ struct Failure: Error {
         switch error.code {
         case .expectationFailed, .idConflict, .partlyRecorded, .invalid, .tooLarge, .damaged, .alreadyExists,
             .outOfRange, .signatureRequired, .signatureInvalid, .notAuthorised, .keyringRefused, .behindPublished,
-            .differsFromPublished:
+            .differsFromPublished, .contentMissing, .contentRemoved:
             .refused
         default: .couldNotRun
         }

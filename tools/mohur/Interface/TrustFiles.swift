@@ -36,13 +36,18 @@ enum TrustFiles {
     /// Writes a result to the file that `--output` names. Refuses to replace what cannot be made again: files of a
     /// ledger, and keys.
     static func write(_ bytes: [UInt8], to path: String) throws {
+        try checkReplaceable(path)
+        try OutputFile.write(bytes.span, to: path)
+    }
+
+    /// Throws when `path` is that of a file that cannot be made again.
+    static func checkReplaceable(_ path: String) throws {
         try refuseLedger(of: path)
         let isKey = Folder.isFile(path) && (try? DurableFile.read(path, atMost: 1 << 16))?.starts(with: pemHead) == true
         guard !isKey else {
             throw Failure(
                 .refused, "\(path.escapingControls) holds a key or a certificate (PEM); choose another name")
         }
-        try OutputFile.write(bytes.span, to: path)
     }
 
     /// Runs `body`, which makes the folder `path`; when it fails, a folder that it made and has nothing in is removed.

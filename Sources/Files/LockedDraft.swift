@@ -1,0 +1,59 @@
+internal import Glibc
+
+/// A large file that is written in parts and gets its place when it is whole, beside others that do the same.
+///
+/// It stands in a folder of drafts under a name of its own and is locked as long as its writer lives; so what a crash
+/// has left there can be told from what is being written, and ``removeAbandoned(in:)`` removes it.
+public struct LockedDraft: ~Copyable, Sendable {
+    private let path: String
+    private let descriptor: Int32
+    private var isPlaced = false
+
+    /// Makes an empty draft in `folder`, which is there, on the file system of the place that it will get.
+    public init(in folder: String) throws(FileError) {
+        (path, descriptor) = try LockedDraft.make(in: folder)
+    }
+
+    deinit {
+        if !isPlaced { _ = unsafe unlink(path) }
+        _ = close(descriptor)
+    }
+
+    private static func make(in folder: String) throws(FileError) -> (String, Int32) {
+        while true {
+            let path = "\(folder)/\(getpid())-\(UInt64.random(in: 0 ... .max))"
+            let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw .last("making", path) }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return (path, descriptor) }
+            // Whoever removes abandoned drafts was faster, and has removed this one.
+            let error = FileError.last("locking", path)
+            _ = close(descriptor)
+            guard error == FileError(.locked, "") else { throw error }
+        }
+    }
+
+    /// Writes `bytes` behind what has been written.
+    public mutating func append(_ bytes: Span<UInt8>) throws(FileError) {
+        guard DurableFile.pour(bytes, into: descriptor) else { throw .last("writing", path) }
+    }
+
+    /// Gives the file its place, in place of one that is there; it outlasts a loss of power once the place's folder is
+    /// flushed, which this does. `mode`: its permissions, whatever the umask.
+    public mutating func place(at place: String, mode: UInt32) throws(FileError) {
+        guard fchmod(descriptor, mode_t(mode)) == 0, fsync(descriptor) == 0 else { throw .last("flushing", path) }
+        guard unsafe rename(path, place) == 0 else { throw .last("renaming to", place) }
+        isPlaced = true
+        try Folder.flush(Folder.parent(of: place))
+    }
+
+    /// Removes the drafts in `folder` that nobody is writing.
+    public static func removeAbandoned(in folder: String) throws(FileError) {
+        for name in try Folder.names(in: folder) {
+            let path = "\(folder)/\(name)"
+            let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+            guard descriptor >= 0 else { continue }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { _ = unsafe unlink(path) }
+            _ = close(descriptor)
+        }
+    }
+}
