@@ -549,7 +549,7 @@ def named_contents(entry, envelope):
     if form != 1 or not (media_type == "application/json" or media_type.endswith("+json")):
         return []
     found = [content_digest("ni:///sha-256;" + code.decode()) for code in NAMING.findall(envelope, 16)]
-    return [digest for digest in found if digest]
+    return [digest for digest in found if digest][:1_000]
 
 
 def introduce(keyring, keys, role, source, index):

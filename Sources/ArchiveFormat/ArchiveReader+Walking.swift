@@ -22,18 +22,20 @@ extension ArchiveReader {
             try report(ArchiveError(.missing, Bag.payloadFolder, "is not there"))
         }
         var bundles: [UInt64]?
-        if tally.fileCount < manifest.fileCount {
+        if tally.fileCount < contents.fileCount || tally.documentCount < manifest.documentCount {
             bundles = try presentBundles()
             try findMissing(bundles, report)
         }
         for path in tally.emptyFolders { try report(ArchiveError(.unexpected, path, "is an empty folder")) }
-        guard let info, tally.fileCount == manifest.fileCount || !manifest.isInOrder else { return bundles }
-        if tally.byteCount != info.byteCount || tally.fileCount != info.fileCount {
+        guard let info, manifest.isInOrder, tally.fileCount == contents.fileCount,
+            tally.documentCount == manifest.documentCount
+        else { return bundles }
+        if tally.byteCount != info.byteCount || manifest.fileCount != info.fileCount {
             try report(
                 ArchiveError(
                     .contradiction, BagInfo.file,
                     "Payload-Oxum states \(info.byteCount) bytes in \(info.fileCount) files; there are "
-                        + "\(tally.byteCount) in \(tally.fileCount)"))
+                        + "\(tally.byteCount) in \(manifest.fileCount)"))
         }
         return bundles
     }
@@ -54,7 +56,9 @@ extension ArchiveReader {
     }
 
     private struct Tally {
+        /// Files that are no documents.
         var fileCount: UInt64 = 0
+        var documentCount: UInt64 = 0
         var byteCount: UInt64 = 0
         /// Told behind the files that are missing from them.
         var emptyFolders: [String] = []
@@ -69,7 +73,7 @@ extension ArchiveReader {
         guard let file = ArchiveFile(path: path), try manifest.contains(file) else {
             return try report(ArchiveError(.unexpected, path, "is not named by the manifest"))
         }
-        tally.fileCount += 1
+        if case .content = file { tally.documentCount += 1 } else { tally.fileCount += 1 }
         tally.byteCount &+= size
     }
 

@@ -5,9 +5,9 @@ internal import Keyring
 internal import Merkle
 internal import Transparency
 
-/// Checks an archive's content while it is read from the first entry to the last (A7–A11): hashes of the tree, roots of
-/// checkpoints, payloads, the key history and the signatures of appends. The order and links of entries are checked by
-/// the ledger that they go into.
+/// Checks an archive's content while it is read from the first entry to the last (A7–A11, A13): hashes of the tree,
+/// roots of checkpoints, payloads, the key history, the signatures of appends, and that documents are there. The order
+/// and links of entries are checked by the ledger that they go into.
 struct ArchiveCheck {
     let reader: ArchiveReader
     private var tiles: TileCheck
@@ -15,10 +15,12 @@ struct ArchiveCheck {
     /// The checkpoints not yet reached, the next one last.
     private var checkpoints: [TreeSize]
     private var audit = SignatureAudit()
-    private var history = KeyHistoryFile()
+    private var historyFile = KeyHistoryFile()
     private var historyBytes: [UInt8] = []
     /// Documents that payloads name and that the archive does not have, with the first entry that names each.
     private var missing: [ContentName: UInt64] = [:]
+    /// Entries whose payloads the archive marks as removed.
+    private var removed: [EntryIndex] = []
     /// The entry 0.
     private(set) var genesis: Genesis?
 
@@ -29,9 +31,9 @@ struct ArchiveCheck {
     }
 
     /// Takes the next entry with what the bundle of payloads has for it, and returns its leaf hash. `envelope` is empty
-    /// when there is none.
+    /// when there is none; that of a payload that was removed becomes what a store has in its place.
     mutating func add(
-        _ bytes: Span<UInt8>, _ record: PayloadRecord, _ envelope: [UInt8]
+        _ bytes: Span<UInt8>, _ record: PayloadRecord, _ envelope: inout [UInt8]
     ) throws(ArchivingError) -> Digest {
         let index = tree.size.rawValue
         let place = reader.contents.entries(index / 256).path
@@ -42,14 +44,14 @@ struct ArchiveCheck {
         guard layout.index.rawValue == index else {
             throw fault(.contradiction, place, "entry \(index) states the index \(layout.index)")
         }
-        try check(record, envelope, of: layout, in: bytes)
+        try check(record, &envelope, of: layout, in: bytes)
         if index == 0 { try begin(bytes, layout, place) }
         let leaf = MerkleHash.leaf(bytes)
         tree.append(leaf)
         do throws(ArchiveError) { try tiles.add(leaf) } catch { throw ArchivingError(error, in: reader.folder) }
-        let stored = layout.payload == nil ? nil : envelope
+        let stored = layout.payload == nil || record == .removed ? nil : envelope
         if layout.matches(layout.stream, Array(StreamName.ledger.text.utf8), in: bytes) {
-            historyBytes += history.line(of: Entry(layout, in: bytes), envelope: stored)
+            historyBytes += historyFile.line(of: Entry(layout, in: bytes), envelope: stored)
         }
         if let stored { try checkDocuments(stored, layout, bytes) }
         audit.add(layout, in: bytes) { stored }
@@ -63,7 +65,7 @@ struct ArchiveCheck {
         try inArchive { () throws(ArchiveError) in try tiles.finish() }
         audit.finish()
         try checkSignatures()
-        historyBytes += history.end
+        historyBytes += historyFile.end
         let file = reader.contents.keyHistory
         let digest = try inArchive { () throws(ArchiveError) in
             try reader.checkDigest(of: file) { error throws(ArchiveError) in throw error }
@@ -75,9 +77,13 @@ struct ArchiveCheck {
         if let info = reader.info, info.root != tree.root {
             throw fault(.contradiction, BagInfo.file, "Mohur-Root is not the root of the tree")
         }
-        try checkMissing(audit.history)
+        try checkMissing()
+        try checkRemoved()
         return audit.history
     }
+
+    /// What is known of keys and removals so far.
+    var history: KeyHistory? { audit.history }
 
     /// The checkpoint of `size`, as the archive has it.
     func checkpoint(_ size: TreeSize) throws(ArchivingError) -> SignedCheckpoint {
@@ -115,19 +121,20 @@ extension ArchiveCheck {
             }
         }
         genesis = found
-        historyBytes = history.head(origin: found.origin, size: reader.size)
+        historyBytes = historyFile.head(origin: found.origin, size: reader.size)
     }
 
-    private func check(
-        _ record: PayloadRecord, _ envelope: [UInt8], of layout: EntryLayout, in bytes: Span<UInt8>
+    private mutating func check(
+        _ record: PayloadRecord, _ envelope: inout [UInt8], of layout: EntryLayout, in bytes: Span<UInt8>
     ) throws(ArchivingError) {
         let place = reader.contents.payloads(layout.index.rawValue / 256).path
-        guard record != .removed else {
-            throw ArchivingError(
-                .payloadsRemoved,
-                "the archive in \(reader.folder): \(place): the payload of entry \(layout.index) was removed, and the "
-                    + "store of a ledger holds every payload that its entries state: such an archive is not restored. It "
-                    + "stays the record: mohur-verify says whether the payload is gone under a recorded event")
+        if record == .removed {
+            guard let payload = layout.payload, (1...UInt64(Envelope.maximumByteCount)).contains(payload.size) else {
+                throw fault(.contradiction, place, "marks as removed a payload that entry \(layout.index) cannot have")
+            }
+            removed.append(layout.index)
+            envelope = Array(repeating: 0, count: Int(payload.size))
+            return
         }
         guard let digest = layout.payloadDigest(in: bytes) else {
             guard envelope.isEmpty else {
@@ -150,12 +157,20 @@ extension ArchiveCheck {
     }
 
     /// What is not there must have been removed under a recorded event.
-    private func checkMissing(_ history: KeyHistory?) throws(ArchivingError) {
+    private func checkMissing() throws(ArchivingError) {
         let faults = missing.filter { history?.removal(of: $0.key) == nil }
         guard let (name, index) = faults.min(by: { $0.value < $1.value }) else { return }
         throw fault(
             .missing, ArchiveFile.content(name).path,
             "is not there, although the payload of entry \(index) names it and no recorded event authorises that")
+    }
+
+    /// Payloads are removed under a recorded event only.
+    private func checkRemoved() throws(ArchivingError) {
+        guard let index = removed.first(where: { history?.removal(of: $0) == nil }) else { return }
+        throw fault(
+            .missing, reader.contents.payloads(index.rawValue / 256).path,
+            "does not have the payload of entry \(index), and no recorded event authorises its removal")
     }
 
     private func checkRoot(_ size: TreeSize) throws(ArchivingError) {

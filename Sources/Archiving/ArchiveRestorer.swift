@@ -14,7 +14,7 @@ public import Transparency
 /// Rebuilds a ledger from its archive, verified before it gets its name.
 ///
 /// Entries and envelopes are those of the archive, byte for byte; the store's own tables are made anew. Everything that
-/// docs/archive.md asks for is checked on the way (A1–A12). A run that is interrupted leaves a directory named
+/// docs/archive.md asks for is checked on the way (A1–A13). A run that is interrupted leaves a directory named
 /// `LEDGER.restoring-…`, which may be deleted, or the finished ledger.
 public struct ArchiveRestorer: Sendable {
     /// The archive's folder.
@@ -57,7 +57,7 @@ public struct ArchiveRestorer: Sendable {
     }
 
     /// Restores. `progress` is called on a thread that may block. Throws ``ArchivingError``: `archive` naming the file
-    /// that is not as it should be, `notTrusted`, `payloadsRemoved`, `ledger`, `file`. O(entries), in bounded memory.
+    /// that is not as it should be, `notTrusted`, `ledger`, `file`. O(entries), in bounded memory.
     public func restore(
         _ progress: @escaping @Sendable (CopyProgress) -> Void = { _ in }
     ) async throws(ArchivingError) -> Summary {
@@ -77,7 +77,7 @@ public struct ArchiveRestorer: Sendable {
             try fill(&draft, &check, progress)
             var judged = try judge(&check, draft.size, draft.root)
             judged.timestampCount = try keepCheckpoints(of: check, in: draft.folder)
-            judged.documentCount = try keepDocuments(reader, in: draft.folder)
+            judged.documentCount = try keepDocuments(check, in: draft.folder, progress)
             summary = judged
         } catch {
             discardBeside(draft.folder)
@@ -111,7 +111,7 @@ public struct ArchiveRestorer: Sendable {
                     try payloads.next(&envelope)
                 }
                 let entry = bytes.span.extracting(range)
-                let leaf = try check.add(entry, record ?? .none, envelope)
+                let leaf = try check.add(entry, record ?? .none, &envelope)
                 do throws(LogError) { try draft.add(entry, envelope: envelope.span, leaf: leaf) } catch {
                     throw ArchivingError(error)
                 }
@@ -213,22 +213,29 @@ extension ArchiveRestorer {
         }
     }
 
-    /// Stores the documents beside the data file, each held to its name; returns how many there are.
-    private func keepDocuments(_ reader: ArchiveReader, in folder: String) throws(ArchivingError) -> UInt64 {
-        let store = ContentStore(ledger: folder)
+    /// Stores the documents beside the data file, each held to its name, but for those that the ledger's events say are
+    /// gone; returns how many there are.
+    private func keepDocuments(
+        _ check: ArchiveCheck, in folder: String, _ progress: (CopyProgress) -> Void
+    ) throws(ArchivingError) -> UInt64 {
+        let (reader, store) = (check.reader, ContentStore(ledger: folder))
+        var count: UInt64 = 0
         for number in 0..<reader.manifest.documentCount {
-            let (name, file) = try ArchivingError.archive(in: archive) { () throws(ArchiveError) in
-                let name = try reader.manifest.document(number)
-                return (name, try reader.document(name))
+            let name = try ArchivingError.archive(in: archive) { () throws(ArchiveError) in
+                try reader.manifest.document(number)
             }
-            do throws(FileError) { _ = try store.store(name, from: file) } catch {
+            progress(CopyProgress(done: number, total: reader.manifest.documentCount))
+            guard check.history?.removal(of: name) == nil else { continue }
+            let file = try ArchivingError.archive(in: archive) { () throws(ArchiveError) in try reader.document(name) }
+            do throws(FileError) { try store.store(name, from: file) } catch {
                 guard error.code != .damaged else {
                     throw ArchivingError(ArchiveError.altered(ArchiveFile.content(name).path), in: archive)
                 }
                 throw ArchivingError(error)
             }
+            count += 1
         }
-        return reader.manifest.documentCount
+        return count
     }
 
     /// Removes what was written beside the data file, as far as that goes.

@@ -3,15 +3,20 @@ internal import Digests
 internal import EventFormat
 internal import EventLog
 internal import Files
+internal import Keyring
 internal import Merkle
 internal import Publishing
 
 // Entries, payloads and hashes.
 
 extension ArchiveUpdate {
-    /// Makes the bundles from `first` on, and the hash tiles of level 0 that go with them.
-    func stageBundles(from first: UInt64, _ draft: borrowing ManifestDraft) throws(ArchivingError) {
-        let size = draft.contents.size.rawValue
+    /// Makes the bundles from `first` on, and the hash tiles of level 0 that go with them; those below `end` when that
+    /// is given.
+    func stageBundles(
+        from first: UInt64, below end: UInt64? = nil, _ draft: borrowing ManifestDraft
+    ) throws(ArchivingError) {
+        let total = draft.contents.size.rawValue
+        let size = end.map { min(total, $0 * 256) } ?? total
         var next = first * 256
         var bundle = Bundle(first)
         while next < size {
@@ -28,7 +33,7 @@ extension ArchiveUpdate {
                 if next % 256 == 0 || next == size {
                     try close(&bundle, draft)
                     bundle = Bundle(bundle.index + 1)
-                    progress(CopyProgress(done: next, total: size))
+                    if end == nil { progress(CopyProgress(done: next, total: size)) }
                 }
             }
         }
@@ -59,15 +64,44 @@ extension ArchiveUpdate {
         do throws(FormatError) { layout = try EntryLayout(entry) } catch {
             throw damaged("entry \(index) breaks the format: \(error)")
         }
-        guard layout.index.rawValue == index, isRight(envelope, of: layout, in: entry) else {
-            throw damaged("entry \(index) does not state its index, or its payload is not what it states")
-        }
+        guard layout.index.rawValue == index else { throw damaged("entry \(index) does not state its index") }
+        let isGone = layout.payload != nil && isRemoved(layout.index)
+        guard isGone || isRight(envelope, of: layout, in: entry) else { throw wrongPayload(layout, envelope) }
         bundle.entries.append(bigEndian: UInt16(entry.count))
         bundle.entries.append(collecting: entry)
         leaf.append(to: &bundle.hashes)
         bundle.tree.append(leaf)
-        for name in ContentName.names(in: envelope, of: layout, entry: entry) { try stage(name, named: index) }
-        try bundle.payloads.append(envelope, to: self, draft: payloadDraft(bundle.index))
+        if isGone {
+            bundle.payloads.appendRemoved()
+        } else {
+            for name in ContentName.names(in: envelope, of: layout, entry: entry) { try stage(name, named: index) }
+            try bundle.payloads.append(envelope, to: self, draft: payloadDraft(bundle.index))
+        }
+    }
+
+    /// Whether an event before the checkpoint says that the entry's payload was removed.
+    private func isRemoved(_ index: EntryIndex) -> Bool {
+        history?.removal(of: index).map { $0.event.rawValue < size.rawValue } ?? false
+    }
+
+    /// The old bundles that hold payloads whose removal was recorded since, ascending: they are made anew.
+    var outdatedBundles: [UInt64] {
+        guard let old, !writer.rehash, let history else { return [] }
+        let recent = history.removedPayloads.filter { entry, removal in
+            entry.rawValue / 256 < old.size.rawValue / 256
+                && (old.size.rawValue..<size.rawValue).contains(removal.event.rawValue)
+        }
+        return Set(recent.keys.map { $0.rawValue / 256 }).sorted()
+    }
+
+    private func wrongPayload(_ layout: EntryLayout, _ envelope: Span<UInt8>) -> ArchivingError {
+        guard Envelope.isRemoved(envelope), let removal = history?.removal(of: layout.index) else {
+            return damaged("the payload of entry \(layout.index) is not what the entry states")
+        }
+        return ArchivingError(
+            .damaged,
+            "the payload of entry \(layout.index) was removed under event \(removal.event), which stands behind the "
+                + "checkpoint of \(size) entries: sign a newer one (--key)")
     }
 
     private func isRight(_ envelope: Span<UInt8>, of layout: EntryLayout, in entry: Span<UInt8>) -> Bool {
@@ -116,7 +150,7 @@ extension ArchiveUpdate {
     /// Takes over the full bundles and tiles that the archive has and that were not made anew.
     func keepOthers(before first: UInt64, _ draft: borrowing ManifestDraft) throws(ArchivingError) {
         guard let old, !writer.rehash else { return }
-        for index in 0..<first {
+        for index in 0..<first where !remade.contains(index) {
             try keep(draft.contents.payloads(index), old, draft)
             try keep(draft.contents.tile(level: 0, index: index), old, draft)
             try keep(draft.contents.entries(index), old, draft)

@@ -28,7 +28,7 @@ extension ArchiveUpdate {
             }
         } else if writer.rehash {
             // The archive's own file was compared; the ledger's is, too.
-            guard try ArchivingError.filing({ () throws(FileError) in try store.isWhole(name) }) else {
+            guard try ArchivingError.filing({ () throws(FileError) in try store.isWhole(name) }) == true else {
                 throw ArchivingError(
                     .damaged, "\(place) is damaged: its bytes are not \(name); store the document again")
             }
@@ -40,21 +40,37 @@ extension ArchiveUpdate {
     /// made anew.
     func stageDocuments(_ draft: inout ManifestDraft) throws(ArchivingError) {
         var staged = documents.sorted()[...]
-        for number in 0..<(writer.rehash ? 0 : old?.manifest.documentCount ?? 0) {
-            guard let old else { break }
-            let name = try ArchivingError.archive(in: folder) { () throws(ArchiveError) in
-                try old.manifest.document(number)
+        if let old {
+            for number in 0..<old.manifest.documentCount {
+                let name = try ArchivingError.archive(in: folder) { () throws(ArchiveError) in
+                    try old.manifest.document(number)
+                }
+                while let next = staged.first, next < name { try add(staged.removeFirst(), to: &draft) }
+                if staged.first == name || isRemoved(name) { continue }
+                try keep(name)
+                try add(name, to: &draft)
             }
-            while let next = staged.first, next < name { try add(staged.removeFirst(), to: &draft) }
-            guard !isRemoved(name) else { continue }
-            let path = ArchiveFile.content(name).path
-            guard case .file(let size)? = try kind("\(folder)/\(path)") else {
-                throw ArchivingError(.damaged, "\(folder)/\(path) went away while the archive was brought up to date")
-            }
-            tally.byteCount += size
-            try add(name, to: &draft)
         }
         for name in staged { try add(name, to: &draft) }
+    }
+
+    /// Takes a document over from the archive as it was; one that no payload names any more, too, when all is compared.
+    private func keep(_ name: ContentName) throws(ArchivingError) {
+        let file = ArchiveFile.content(name)
+        guard case .file(let size)? = try kind("\(folder)/\(file.path)") else {
+            throw ArchivingError(.damaged, "\(folder)/\(file.path) went away while the archive was brought up to date")
+        }
+        tally.byteCount += size
+        guard writer.rehash else { return }
+        let digest = try ArchivingError.archive(in: folder) { () throws(ArchiveError) in
+            try ArchiveReader.digest(of: file, in: folder)
+        }
+        guard digest == name.digest else {
+            throw ArchivingError(
+                .damaged,
+                "\(folder)/\(file.path) is damaged, and no payload of the ledger names it: put the document back, or "
+                    + "archive into another folder")
+        }
     }
 
     private func add(_ name: ContentName, to draft: inout ManifestDraft) throws(ArchivingError) {
@@ -76,8 +92,10 @@ extension ArchiveUpdate {
     }
 
     private func missing(_ name: ContentName, _ index: UInt64) -> ArchivingError {
+        // It may have been removed since this run began.
+        let known = (try? log.keyHistory()) ?? history
         let remedy =
-            if let removal = history?.removal(of: name) {
+            if let removal = known?.removal(of: name) {
                 "it was removed under event \(removal.event), which stands behind the checkpoint of \(size) entries: "
                     + "sign a newer one (--key)"
             } else {

@@ -124,10 +124,10 @@ extension ArchiveUpdate {
         guard let old, !writer.rehash else { return false }
         let bundles = old.size.rawValue / 256
         switch file {
-        case .payloads(let index, _): return index < bundles
+        case .payloads(let index, _): return index < bundles && !remade.contains(index)
         case .tile(let tile):
             switch tile.content {
-            case .entries, .hashes(level: 0): return tile.index < bundles
+            case .entries, .hashes(level: 0): return tile.index < bundles && !remade.contains(tile.index)
             case .hashes(let level): return tile.index < firstTile(of: level)
             }
         default: return false

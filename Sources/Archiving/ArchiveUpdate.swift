@@ -31,6 +31,8 @@ final class ArchiveUpdate {
     var tally = Tally()
     /// The documents that payloads name and that the archive is to gain, or all when it is compared with the ledger.
     var documents: Set<ContentName> = []
+    /// Full bundles that are made anew, for payloads in them were removed.
+    var remade: Set<UInt64> = []
     /// The size of the checkpoint that the archive ends on.
     var size = TreeSize(0)
     /// The keys and removals that the ledger's events tell of, also behind the checkpoint.
@@ -77,6 +79,7 @@ final class ArchiveUpdate {
             try Folder.make("\(folder)/\(Bag.incoming)")
             return try ManifestDraft("\(folder)/\(Bag.incoming)/\(Manifest.file)", contents)
         }
+        remade = Set(outdatedBundles)
         try stage(draft)
         try stageDocuments(&draft)
         let fileCount = contents.fileCount + draft.documentCount
@@ -124,6 +127,7 @@ final class ArchiveUpdate {
         try stageCheckpoints(draft)
         try stageKeyHistory(draft)
         let first = firstBundle
+        for bundle in remade.sorted() { try stageBundles(from: bundle, below: bundle + 1, draft) }
         try stageBundles(from: first, draft)
         for level in 1..<max(1, draft.contents.levelCount) { try stageTiles(of: level, draft) }
         try keepOthers(before: first, draft)

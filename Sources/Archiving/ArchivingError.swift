@@ -29,8 +29,6 @@ public struct ArchivingError: Error, Sendable {
         public static let damaged = Code(description: "damaged")
         /// Signatures or cosignatures do not hold, or too few of them are there.
         public static let notTrusted = Code(description: "notTrusted")
-        /// Payloads were removed from the archive, so that the ledger would not be whole.
-        public static let payloadsRemoved = Code(description: "payloadsRemoved")
     }
 
     public let code: Code

@@ -24,6 +24,9 @@ struct PayloadSink: ~Copyable {
         if bytes.count >= PayloadSink.limit { try flush(update, draft) }
     }
 
+    /// Adds what stands for the payload of an entry that was removed.
+    mutating func appendRemoved() { bytes.append(bigEndian: UInt32.max) }
+
     private mutating func flush(_ update: ArchiveUpdate, _ draft: String) throws(ArchivingError) {
         if spill == nil {
             try update.writer.beforeChange("writing \(draft)")

@@ -31,7 +31,7 @@ struct ArchiveSource: RecordSource {
         }
     }
 
-    func fault(ofDocument name: ContentName) -> ArchiveError? { documents.fault(of: name) }
+    func fault(ofDocument name: ContentName) -> Verdict? { documents.fault(of: name) }
 
     /// What `body` reports and throws, as findings.
     static func findings(

@@ -102,6 +102,10 @@ public struct Auditor: Sendable {
         report.findings.removeAll { !told.insert([$0.place, $0.verdict.description]).inserted }
         let surplus = report.findings.count - AuditReport.maximumCount
         if surplus > 0 {
+            // The worst stay, each verdict in its order.
+            report.findings = Verdict.all.reversed().flatMap { verdict in
+                report.findings.filter { $0.verdict == verdict }
+            }
             report.findings.removeLast(surplus)
             report.omitted += UInt64(surplus)
         }

@@ -52,7 +52,8 @@ struct EntryFacts: Sendable {
 struct DocumentFault: Hashable, Sendable {
     let name: ContentName
     let verdict: Verdict
-    let reason: String
+
+    var reason: String { "its content \(name) is not there as its name says" }
 }
 
 /// What was found of an entry's payload.

@@ -155,9 +155,7 @@ struct BundleReader: Sendable {
     }
 
     private func fault(of name: ContentName) -> DocumentFault? {
-        source.fault(ofDocument: name).map {
-            DocumentFault(name: name, verdict: Verdict($0), reason: "its content \(name) \($0.reason)")
-        }
+        source.fault(ofDocument: name).map { DocumentFault(name: name, verdict: $0) }
     }
 
     private static func state(

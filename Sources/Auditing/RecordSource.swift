@@ -16,9 +16,9 @@ protocol RecordSource: Sendable {
         _ number: UInt64, width: Int, _ take: (_ place: Int, _ record: PayloadRecord, _ envelope: [UInt8]) -> Void
     ) throws(AuditError) -> [GeneralFinding]?
 
-    /// Why the document of this name is not there as it should be; nil when it is, or documents are not part of the
+    /// The verdict on a document that is not there as its name says; nil when it is, or documents are not part of the
     /// publication.
-    func fault(ofDocument name: ContentName) -> ArchiveError?
+    func fault(ofDocument name: ContentName) -> Verdict?
 }
 
 /// A file as it was found.

@@ -58,7 +58,7 @@ struct TilesSource: RecordSource {
         _ number: UInt64, width: Int, _ take: (Int, PayloadRecord, [UInt8]) -> Void
     ) throws(AuditError) -> [GeneralFinding]? { nil }
 
-    func fault(ofDocument name: ContentName) -> ArchiveError? { nil }
+    func fault(ofDocument name: ContentName) -> Verdict? { nil }
 
     private static func limit(_ tile: Tile) -> Int {
         tile.content == .entries ? Tile.fullWidth * (2 + 65_535) : Tile.fullWidth * 32

@@ -4,21 +4,31 @@ public import Files
 
 /// The contents of a ledger: files beside its data file, each named by the SHA-256 of its bytes.
 ///
-/// `LEDGER/contents/ab/abcdef…` (64 hexadecimal digits). A file gets its name when it is whole and on the disk, so a
-/// crash leaves it there or not; what it leaves under `contents/drafts` the next ``store(file:)`` removes. A file of
-/// other bytes than its name says is damage, which storing the same content again mends. Every call blocks.
+/// `LEDGER/contents/ab/abcdef…` (64 hexadecimal digits). A file is written under `contents/drafts`, where it is locked
+/// as long as its writer lives, and gets its name when its bytes are on the disk. When the name is, too, its owner
+/// loses the permission to write it: that is how a content that will stay is told from one that a loss of power may
+/// undo. So a crash leaves the content, or nothing that counts; what it leaves among the drafts, the next storing
+/// removes. A file of other bytes than its name says is damage, which storing the same content again mends. Every call
+/// blocks.
+///
+/// Who may read and write contents is who may read and write the ledger's directory: folders and files take its
+/// permissions over.
 public struct ContentStore: Sendable {
     /// The folder's name in the ledger's directory.
     public static let folderName = "contents"
-    /// Where files stand until they are whole; two characters longer than those that hold contents.
+    /// Where files stand until they are whole; two digits name every other folder.
     private static let draftFolderName = "drafts"
     private static let partByteCount = 1 << 20
 
     /// `LEDGER/contents`.
     public let folder: String
+    private let ledger: String
 
     /// The contents of the ledger in the directory `path`. Nothing is made before something is stored.
-    public init(ledger path: String) { folder = "\(path)/\(ContentStore.folderName)" }
+    public init(ledger path: String) {
+        ledger = path
+        folder = "\(path)/\(ContentStore.folderName)"
+    }
 
     /// A content and its size in bytes.
     public struct Stored: Hashable, Sendable {
@@ -44,10 +54,25 @@ public struct ContentStore: Sendable {
         }
     }
 
-    /// Whether the bytes of the file are those that its name says. False when there is none. O(bytes).
-    public func isWhole(_ name: ContentName) throws(FileError) -> Bool {
+    /// Whether the content is there and will stay, whenever the power fails. Not whether its bytes are whole. O(1).
+    public func isDurable(_ name: ContentName) throws(FileError) -> Bool {
         guard try byteCount(of: name) != nil else { return false }
-        return try ContentStore.digest(of: FileReader(path(of: name))) == name.digest
+        do throws(FileError) { return try Folder.mode(of: path(of: name)) & 0o200 == 0 } catch {
+            guard error == FileError(.notFound, "") else { throw error }
+            return false
+        }
+    }
+
+    /// Whether the bytes of the file are those that its name says; nil when there is none. O(bytes).
+    public func isWhole(_ name: ContentName) throws(FileError) -> Bool? {
+        guard try byteCount(of: name) != nil else { return nil }
+        do throws(FileError) {
+            return try ContentStore.digest(of: FileReader(path(of: name))) == name.digest
+        } catch {
+            // It was removed meanwhile.
+            guard error == FileError(.notFound, "") else { throw error }
+            return nil
+        }
     }
 
     /// The name that the regular file at `path` has as a content, and its size. Stores nothing. O(bytes).
@@ -57,7 +82,7 @@ public struct ContentStore: Sendable {
     }
 
     /// The SHA-256 of a whole file. O(bytes), in bounded memory.
-    static func digest(of reader: FileReader) throws(FileError) -> Digest {
+    private static func digest(of reader: FileReader) throws(FileError) -> Digest {
         var hash = RunningSHA256()
         try forEachPart(of: reader) { part in hash.add(part) }
         return hash.digest()
@@ -80,80 +105,138 @@ public struct ContentStore: Sendable {
     }
 }
 
-// MARK: - Writing
+// MARK: - Storing
 
 extension ContentStore {
-    /// Stores the bytes of the regular file at `path`. Returns when they are on the disk, or were. O(bytes).
-    public func store(file path: String) throws(FileError) -> Stored {
+    /// Whether a content may be stored: asked while no removal can come between.
+    public typealias Admission = (ContentName) throws(FileError) -> Bool
+
+    /// Stores the bytes of the regular file at `path`. Returns when they are on the disk, or were; nil when `mayStore`
+    /// denied it. O(bytes).
+    public func store(file path: String, _ mayStore: Admission) throws(FileError) -> Stored? {
         let reader = try FileReader(Folder.resolved(path))
         let name = ContentName(try ContentStore.digest(of: reader))
-        return try store(name, of: reader.size) { draft throws(FileError) in
-            var hash = RunningSHA256()
-            try ContentStore.forEachPart(of: reader) { part throws(FileError) in
-                hash.add(part)
-                try draft.append(part)
-            }
-            guard hash.digest() == name.digest else {
+        return try store(name, of: reader.size, mayStore) { draft throws(FileError) in
+            guard try ContentStore.copy(reader, into: &draft) == name.digest else {
                 throw FileError(.inputOutput, "\(path) was changed while it was stored; store it again")
             }
         }
     }
 
-    /// Stores `bytes`. Returns when they are on the disk, or were. O(bytes).
-    public func store(_ bytes: Span<UInt8>) throws(FileError) -> Stored {
-        try store(ContentName(of: bytes), of: UInt64(bytes.count)) { draft throws(FileError) in
+    /// As ``store(file:_:)``, for bytes in memory.
+    public func store(_ bytes: Span<UInt8>, _ mayStore: Admission) throws(FileError) -> Stored? {
+        try store(ContentName(of: bytes), of: UInt64(bytes.count), mayStore) { draft throws(FileError) in
             try draft.append(bytes)
         }
     }
 
-    /// Stores a content that `other` has under its name. Throws `damaged` when its bytes are others.
-    public func store(_ name: ContentName, from other: FileReader) throws(FileError) -> Stored {
-        try store(name, of: other.size) { draft throws(FileError) in
-            var hash = RunningSHA256()
-            try ContentStore.forEachPart(of: other) { part throws(FileError) in
-                hash.add(part)
-                try draft.append(part)
-            }
-            guard hash.digest() == name.digest else {
-                throw FileError(.damaged, "\(other.path) does not have the bytes that its name says")
+    /// Stores the content `name`, which `other` has in a file of its own. Throws `damaged` when its bytes are others.
+    public func store(_ name: ContentName, from other: FileReader) throws(FileError) {
+        _ = try store(name, of: other.size, { _ in true }) { draft throws(FileError) in
+            guard try ContentStore.copy(other, into: &draft) == name.digest else {
+                throw FileError(
+                    .damaged, "\(other.path) is damaged: its bytes are not \(name); store the document again")
             }
         }
+    }
+
+    private static func copy(_ reader: FileReader, into draft: inout LockedDraft) throws(FileError) -> Digest {
+        var hash = RunningSHA256()
+        try forEachPart(of: reader) { part throws(FileError) in
+            hash.add(part)
+            try draft.append(part)
+        }
+        return hash.digest()
     }
 
     private func store(
-        _ name: ContentName, of byteCount: UInt64, _ write: (inout LockedDraft) throws(FileError) -> Void
-    ) throws(FileError) -> Stored {
-        if try self.byteCount(of: name) == byteCount, try isWhole(name) {
-            // A run that was killed may have renamed the file without flushing its folder.
-            try Folder.flush(Folder.parent(of: path(of: name)))
+        _ name: ContentName, of byteCount: UInt64, _ mayStore: Admission,
+        _ write: (inout LockedDraft) throws(FileError) -> Void
+    ) throws(FileError) -> Stored? {
+        let place = path(of: name)
+        let drafts = "\(folder)/\(ContentStore.draftFolderName)"
+        for folder in [folder, drafts, Folder.parent(of: place)] { try make(folder) }
+        try LockedDraft.removeAbandoned(in: drafts)
+        // What cannot be read is written anew.
+        let isWhole = ((try? self.isWhole(name)) ?? nil) ?? false
+        if isWhole, try isDurable(name) {
+            guard try excluding({ () throws(FileError) in try mayStore(name) }) else { return nil }
             return Stored(name: name, byteCount: byteCount, isNew: false)
         }
-        let drafts = "\(folder)/\(ContentStore.draftFolderName)"
-        try Folder.make(drafts, mode: 0o770)
-        try LockedDraft.removeAbandoned(in: drafts)
-        try Folder.make(Folder.parent(of: path(of: name)), mode: 0o770)
         var draft = try LockedDraft(in: drafts)
         try write(&draft)
-        // Contents are never changed, so nobody needs to write them; who may read them is who may read the ledger.
-        try draft.place(at: path(of: name), mode: 0o440)
-        return Stored(name: name, byteCount: byteCount, isNew: true)
+        // Contents are never changed: nobody needs to write them.
+        let mode = try Folder.mode(of: ledger) & 0o444
+        let isStored = try excluding { () throws(FileError) in
+            guard try mayStore(name) else { return false }
+            try draft.place(at: place, mode: mode, flushing: [Folder.parent(of: place), folder, ledger])
+            return true
+        }
+        return isStored ? Stored(name: name, byteCount: byteCount, isNew: !isWhole) : nil
     }
 
-    /// Removes the content, and returns when that outlasts a loss of power. False when there was none.
-    @discardableResult
-    public func remove(_ name: ContentName) throws(FileError) -> Bool {
-        guard try Folder.kind(of: path(of: name)) != nil else { return false }
-        try DurableFile.remove(path(of: name))
-        try Folder.flush(Folder.parent(of: path(of: name)))
-        return true
+    /// Removes what crashes have left among the drafts.
+    public func removeAbandonedDrafts() throws(FileError) {
+        let drafts = "\(folder)/\(ContentStore.draftFolderName)"
+        if try Folder.kind(of: drafts) == .folder { try LockedDraft.removeAbandoned(in: drafts) }
     }
 
-    /// Writes the content to `place`, whole or not at all. Throws `damaged` when its bytes are not those that its name
-    /// says.
+    /// Makes a folder, for those who may use the ledger's directory.
+    private func make(_ path: String) throws(FileError) {
+        guard try Folder.kind(of: path) == nil else { return }
+        try Folder.make(path, mode: 0o770)
+        // Another process may have made it meanwhile, for another user: then it has its mode.
+        try? Folder.setMode(Folder.mode(of: ledger), of: path)
+    }
+
+    /// Runs `body` while no other process stores or removes a content.
+    private func excluding<R>(_ body: () throws(FileError) -> R) throws(FileError) -> R {
+        try make(folder)
+        let lock = try FileLock(waitingFor: "\(folder)/lock")
+        let result = try body()
+        withExtendedLifetime(lock) {}
+        return result
+    }
+}
+
+// MARK: - Removing and reading
+
+extension ContentStore {
+    /// Removes contents, and returns how many there were, when that outlasts a loss of power. `record` is called first,
+    /// while nobody can store one of them.
+    public func remove(
+        _ names: [ContentName], recording record: () throws(FileError) -> Void
+    ) throws(FileError) -> Int {
+        try excluding { () throws(FileError) in
+            try record()
+            var count = 0
+            for name in names where try Folder.kind(of: path(of: name)) != nil {
+                try DurableFile.remove(path(of: name))
+                try Folder.flush(Folder.parent(of: path(of: name)))
+                count += 1
+            }
+            return count
+        }
+    }
+
+    /// Removes everything: of a ledger that is not to be. As far as that goes.
+    public func discard() {
+        for part in (try? Folder.names(in: folder)) ?? [] {
+            for name in (try? Folder.names(in: "\(folder)/\(part)")) ?? [] {
+                try? DurableFile.remove("\(folder)/\(part)/\(name)")
+            }
+            if (try? Folder.removeIfEmpty("\(folder)/\(part)")) != true { try? DurableFile.remove("\(folder)/\(part)") }
+        }
+        _ = try? Folder.removeIfEmpty(folder)
+    }
+
+    /// Writes the content to `place`, for its owner alone, whole or not at all. Throws `damaged` when its bytes are not
+    /// those that its name says.
     public func copy(_ name: ContentName, to place: String) throws(FileError) {
-        var draft = try LockedDraft(in: Folder.parent(of: place))
+        let parent = Folder.parent(of: place)
+        var draft = try LockedDraft(in: parent)
         try read(name) { part throws(FileError) in try draft.append(part) }
-        try draft.place(at: place, mode: 0o644)
+        try draft.place(at: place, mode: 0o600, flushing: [parent])
     }
 
     /// Lends the bytes of the content to `body`, a part at a time. Throws `damaged` behind the last when they are not
@@ -171,19 +254,6 @@ extension ContentStore {
             throw FileError(
                 .damaged, "\(reader.path) is damaged: its bytes are not \(name); store the document again")
         }
-    }
-}
-
-extension ContentStore {
-    /// Removes the folder with all contents, as far as that goes: of a ledger that is not to be.
-    public func discard() {
-        for part in (try? Folder.names(in: folder)) ?? [] {
-            for name in (try? Folder.names(in: "\(folder)/\(part)")) ?? [] {
-                try? DurableFile.remove("\(folder)/\(part)/\(name)")
-            }
-            _ = try? Folder.removeIfEmpty("\(folder)/\(part)")
-        }
-        _ = try? Folder.removeIfEmpty(folder)
     }
 }
 

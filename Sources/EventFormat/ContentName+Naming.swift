@@ -10,12 +10,16 @@ internal import Digests
 // Safety: eight bytes are loaded where that many are left, which the loop's condition says.
 
 extension ContentName {
-    /// The names in a payload of the media type `mediaType`, in their order; none unless that is JSON. O(bytes).
+    /// The most names that a payload may have (C1).
+    public static let maximumCount = 1_000
+
+    /// The names in a payload of the media type `mediaType`, in their order, as often as they stand there; none unless
+    /// that is JSON. Of a payload that has more than ``maximumCount``, one more than these. O(bytes).
     public static func names(in payload: Span<UInt8>, mediaType: Span<UInt8>) -> [ContentName] {
         guard payload.count > byteCount, isJSON(mediaType) else { return [] }
         var names: [ContentName] = []
         var index = 0
-        while index < payload.count {
+        while index < payload.count, names.count <= maximumCount {
             if payload.count - index >= 8, !hasSemicolon(payload, at: index) {
                 index += 8
                 continue
@@ -26,8 +30,8 @@ extension ContentName {
         return names
     }
 
-    /// The names in the envelope of an entry's payload; none in a sealed one, which only its readers can open.
-    /// O(bytes).
+    /// The names in the envelope of an entry's payload, the first ``maximumCount`` of them; none in a sealed one, which
+    /// only its readers can open. O(bytes).
     public static func names(
         in envelope: Span<UInt8>, of layout: EntryLayout, entry: Span<UInt8>
     ) -> [ContentName] {
@@ -35,7 +39,8 @@ extension ContentName {
             return []
         }
         let mediaType = entry.extracting(payload.mediaType.start..<payload.mediaType.end)
-        return names(in: envelope.extracting(Envelope.saltByteCount..<envelope.count), mediaType: mediaType)
+        let names = names(in: envelope.extracting(Envelope.saltByteCount..<envelope.count), mediaType: mediaType)
+        return names.count > maximumCount ? Array(names.prefix(maximumCount)) : names
     }
 
     private static let json = Array("application/json".utf8)

@@ -12,6 +12,14 @@ public enum Envelope {
     /// The prefix byte of a payload digest.
     public static let prefix: UInt8 = 0x02
 
+    /// Whether a stored envelope stands for a payload that was removed: it has its length, and every byte is zero. No
+    /// envelope of a payload is so, for its salt is random. O(bytes).
+    public static func isRemoved(_ envelope: Span<UInt8>) -> Bool {
+        guard !envelope.isEmpty else { return false }
+        for index in envelope.indices where envelope[index] != 0 { return false }
+        return true
+    }
+
     /// The digest by which an entry commits to an envelope.
     public static func digest(_ envelope: Span<UInt8>) -> Digest {
         SHA256.hash(prefix: prefix, envelope)

@@ -34,9 +34,6 @@ public final class AppendPart: Sendable {
         let name: ContentName
     }
 
-    /// The most contents that one event may name.
-    public static let maximumContentCount = 1_000
-
     /// Checks and hashes events of several streams, which stand at `offset` in the append. O(bytes). Throws
     /// ``LogError`` naming the event by its place.
     ///
@@ -160,11 +157,11 @@ private struct AppendPartDraft: ~Copyable {
     private mutating func noteContents(of payload: Payload, _ event: Event) throws(LogError) {
         let names = ContentName.names(in: payload.bytes.span, mediaType: payload.mediaType.utf8.span)
         guard !names.isEmpty else { return }
-        guard names.count <= AppendPart.maximumContentCount else {
+        guard names.count <= ContentName.maximumCount else {
             throw LogError(
                 .tooLarge,
-                "event \(offset + items.count + 1) of the append (\(event.id)) names \(names.count) contents; at most "
-                    + "\(AppendPart.maximumContentCount) are allowed: spread them over several events")
+                "event \(offset + items.count + 1) of the append (\(event.id)) has more than "
+                    + "\(ContentName.maximumCount) names of contents: spread them over several events")
         }
         for name in names { contents.append(AppendPart.NamedContent(position: items.count, name: name)) }
     }

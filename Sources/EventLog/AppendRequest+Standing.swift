@@ -67,7 +67,8 @@ extension AppendRequest {
         standing.withLock { $0.contents = contents }
     }
 
-    /// Throws when a payload names a content that is not there. One call of the system for each name.
+    /// Throws when a payload names a content that is not there, or not yet for good. Two calls of the system for each
+    /// name.
     func checkContents() throws(LogError) {
         guard let contents = standing.withLock({ $0.contents }) else { return }
         var offset = 0
@@ -81,7 +82,7 @@ extension AppendRequest {
 
     private static func check(_ name: ContentName, of event: Event, _ contents: ContentStore) throws(LogError) {
         do throws(FileError) {
-            guard try contents.byteCount(of: name) == nil else { return }
+            if try contents.isDurable(name) { return }
         } catch {
             throw LogError(.inputOutput, "nothing was recorded: \(error.reason)")
         }

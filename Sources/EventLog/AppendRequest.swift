@@ -10,6 +10,9 @@ public final class AppendRequest: Sendable {
     /// The most bytes of one append's payloads together: 64 MiB.
     public static let maximumByteCount = 64 << 20
 
+    /// The most names of contents in one append's payloads together.
+    public static let maximumContentCount = 10_000
+
     /// The events as they were given, for comparing with what is recorded.
     public enum Events: Sendable {
         case ofStream([Event], StreamName)
@@ -54,6 +57,13 @@ public final class AppendRequest: Sendable {
         precondition(parts.reduce(0) { $0 + $1.items.count } == events.count, "the parts are not those of the events")
         count = events.count
         byteCount = parts.reduce(0) { $0 + $1.envelopes.count }
+        let contentCount = parts.reduce(0) { $0 + $1.contents.count }
+        guard contentCount <= AppendRequest.maximumContentCount else {
+            throw LogError(
+                .tooLarge,
+                "the append's payloads name \(contentCount) contents; at most \(AppendRequest.maximumContentCount) are "
+                    + "looked for together: split it")
+        }
         weight = byteCount + 128 * count + parts.reduce(0) { $0 + $1.fields.count }
         idsAscend = try AppendRequest.checkIDs(parts)
         self.parts = parts

@@ -15,7 +15,7 @@ public final class EventLog: Sendable {
     let core: LogCore
     private let isOpen = Mutex(true)
     /// Whether this handle was opened for reading only; another one of the process may write through the same core.
-    private let isReadOnly: Bool
+    package let isReadOnly: Bool
 
     /// Opens the log in the directory `path` and checks its end. Throws ``LogError``.
     public init(opening path: String, options: LogOptions = LogOptions()) throws(LogError) {

@@ -6,14 +6,17 @@ public struct RecordedEvent: Hashable, Sendable {
     public let entry: Entry
     /// The entry's leaf hash, as recorded.
     public let leaf: Digest
-    /// The stored bytes that the entry's payload digest covers; nil when the event has no payload or it was not asked
-    /// for.
+    /// The stored bytes that the entry's payload digest covers; nil when the event has no payload, or it was removed or
+    /// not asked for.
     public let envelope: [UInt8]?
+    /// Whether the payload was asked for and is not there any more: it was removed.
+    public let isPayloadRemoved: Bool
 
-    public init(entry: Entry, leaf: Digest, envelope: [UInt8]?) {
+    public init(entry: Entry, leaf: Digest, envelope: [UInt8]?, isPayloadRemoved: Bool = false) {
         self.entry = entry
         self.leaf = leaf
         self.envelope = envelope
+        self.isPayloadRemoved = isPayloadRemoved
     }
 
     public var index: EntryIndex { entry.index }
@@ -25,7 +28,7 @@ public struct RecordedEvent: Hashable, Sendable {
     public var occurred: Timestamp { entry.occurred }
     public var recorded: Timestamp { entry.recorded }
 
-    /// The payload, when it is stored in the clear; nil when there is none or it was not asked for.
+    /// The payload, when it is stored in the clear; nil when there is none, or it was removed or not asked for.
     public var payload: Payload? {
         guard let commitment = entry.payload, commitment.form == .clear, let envelope,
             let bytes = try? Envelope.open(clear: envelope.span)

@@ -20,6 +20,22 @@ public struct FileLock: ~Copyable, Sendable {
         try self.init(opening: path, O_RDONLY | O_DIRECTORY, purpose)
     }
 
+    /// Takes the lock on the file at `path`, which is made when it is missing, and waits for it as long as it takes:
+    /// for locks that are held for moments.
+    public init(waitingFor path: String) throws(FileError) {
+        // Reading is enough to lock, and all that another user may be allowed.
+        let descriptor = unsafe open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0o660)
+        guard descriptor >= 0 else { throw .last("opening", path) }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else {
+                let error = FileError.last("locking", path)
+                _ = close(descriptor)
+                throw error
+            }
+        }
+        self.descriptor = descriptor
+    }
+
     private init(opening path: String, _ flags: Int32, _ purpose: String) throws(FileError) {
         descriptor = try FileLock.lock(opening: path, flags, purpose)
     }

@@ -10,6 +10,18 @@ public enum FileKind: Hashable, Sendable {
 }
 
 extension Folder {
+    /// The permissions of what stands at `path`, and through symbolic links: the lowest nine bits of its mode.
+    public static func mode(of path: String) throws(FileError) -> UInt32 {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw .last("looking at", path) }
+        return UInt32(status.st_mode) & 0o777
+    }
+
+    /// Gives what stands at `path` the permissions `mode`, whatever the umask.
+    public static func setMode(_ mode: UInt32, of path: String) throws(FileError) {
+        guard unsafe chmod(path, mode_t(mode)) == 0 else { throw .last("setting the mode of", path) }
+    }
+
     /// What stands at `path`, without following a symbolic link there; nil when nothing does.
     public static func kind(of path: String) throws(FileError) -> FileKind? {
         var status = stat()

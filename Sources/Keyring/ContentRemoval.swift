@@ -70,8 +70,14 @@ extension KeyHistory {
     /// The event under which a content may be gone, if one was recorded. O(1).
     public func removal(of content: ContentName) -> Removal? { contentRemovals[content] }
 
-    /// The contents that may be gone. O(their number).
-    public var removedContents: some Collection<ContentName> { contentRemovals.keys }
+    /// The contents that may be gone, each with the event that says so. O(their number).
+    public var removedContents: [ContentName: Removal] { contentRemovals }
+
+    /// The newest event under which anything may be gone. O(removals).
+    public var newestRemoval: EntryIndex? {
+        [contentRemovals.values.lazy.map(\.event).max(), removals.values.lazy.map(\.event).max()].compactMap(\.self)
+            .max()
+    }
 
     /// Takes in a removal.
     mutating func remove(_ removal: ContentRemoval, at index: EntryIndex) {

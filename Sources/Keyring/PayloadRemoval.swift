@@ -79,6 +79,9 @@ extension KeyHistory {
     /// The event under which the payload of an entry may be gone, if one was recorded. O(1).
     public func removal(of entry: EntryIndex) -> Removal? { removals[entry] }
 
+    /// The entries whose payloads may be gone, each with the event that says so. O(their number).
+    public var removedPayloads: [EntryIndex: Removal] { removals }
+
     /// Takes in a removal. Throws ``KeyringError/Code/malformed`` when it names an entry that does not stand before it,
     /// or one of the stream `ledger`, from which keys and policies follow.
     mutating func remove(_ removal: PayloadRemoval, at index: EntryIndex) throws(KeyringError) {

@@ -7,6 +7,7 @@ extension Ledger {
     /// - `idConflict`: an id is recorded with other content; `partlyRecorded`: only some of the events are recorded;
     /// - `invalid`, `tooLarge`: an event breaks the format or a limit (``AppendRequest``, ``Payload``), which is
     ///   named;
+    /// - `contentMissing`: a payload names a document that the ledger does not have (``store(contentOf:)``);
     /// - `signatureRequired`, `notAuthorised`, `signatureInvalid`: keys and policy do not admit the append;
     /// - `behindPublished`, `differsFromPublished`: the ledger is not the one that gave out the last checkpoint;
     /// - `diskFull`, `mapFull`, `inputOutput`: nothing was recorded; `outcomeUnknown`: append again with the same ids.

@@ -117,8 +117,16 @@ extension Ledger {
     public func backup(
         to path: String, _ progress: @escaping @Sendable (CopyProgress) -> Void = { _ in }
     ) async throws(LedgerError) -> UInt64 {
-        let added = try await run { log throws(LedgerError) in try log.copy(to: path, progress) }
-        try await copyContents(to: path)
-        return added
+        var added: UInt64 = 0
+        while true {
+            added += try await run { log throws(LedgerError) in try log.copy(to: path, progress) }
+            let size = try await run { _ throws(LedgerError) in try EventLog.size(ofCopy: path) }
+            let history = try await keyHistory()
+            try await copyContents(to: path, below: size, history)
+            try await removePayloads(inCopy: path, below: size, history)
+            // What was removed meanwhile is missing of the copy until it has the event that says so.
+            let newest = try await keyHistory().newestRemoval
+            guard let newest, newest.rawValue >= size else { return added }
+        }
     }
 }

@@ -23,10 +23,16 @@ extension Ledger {
     public func record(
         _ events: [TrustEvent], signedBy signer: any Signer
     ) async throws(LedgerError) -> [AppendedEvent] {
+        try await append(request(recording: events, signedBy: signer))
+    }
+
+    /// The request that records trust events, signed.
+    func request(
+        recording events: [TrustEvent], signedBy signer: any Signer
+    ) async throws(LedgerError) -> AppendRequest {
         let now = log.now
         let events = events.map { $0.event(origin: genesis.origin, occurred: now) }
-        let request = try AppendRequest(.ofStream(events, .ledger), reserved: true, statedTime: now)
-        return try await append(sign(request, signer))
+        return try await sign(AppendRequest(.ofStream(events, .ledger), reserved: true, statedTime: now), signer)
     }
 
     /// As ``record(_:signedBy:)-([TrustEvent],_)``, for one event.

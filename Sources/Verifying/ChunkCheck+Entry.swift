@@ -104,14 +104,15 @@ extension ChunkCheck {
             findings.add(.payload, at: index, "its payload has \(range.count) bytes; the entry states \(payload.size)")
             return
         }
-        if Envelope.digest(bytes.extracting(range)) != digest {
-            findings.add(
-                .payload, at: index,
-                "its payload does not have the digest that the entry states: the payload was altered")
-        } else if payload.form == .clear, range.count < Envelope.saltByteCount {
+        let envelope = bytes.extracting(range)
+        guard Envelope.digest(envelope) == digest else {
+            return contents.judgePayload(at: index, Envelope.isRemoved(envelope) ? .removed : .other)
+        }
+        contents.judgePayload(at: index, .recorded)
+        if payload.form == .clear, range.count < Envelope.saltByteCount {
             findings.add(.payload, at: index, "its payload's envelope is too short to have its salt")
         } else {
-            let names = ContentName.names(in: bytes.extracting(range), of: layout, entry: entry)
+            let names = ContentName.names(in: envelope, of: layout, entry: entry)
             for name in names { contents.look(for: name, at: index) }
         }
     }

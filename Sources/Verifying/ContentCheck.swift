@@ -4,7 +4,8 @@ internal import Files
 internal import Keyring
 internal import Threading
 
-/// Checks the contents that payloads name: that each is there, and that each file has the bytes of its name.
+/// Checks what may be gone under a recorded event: payloads, and the contents that payloads name, of which each file is
+/// to have the bytes of its name.
 struct ContentCheck: Sendable {
     private let store: ContentStore
     private let findings: FindingList
@@ -14,6 +15,32 @@ struct ContentCheck: Sendable {
     init(directory: String, _ findings: FindingList) {
         store = ContentStore(ledger: directory)
         self.findings = findings
+    }
+
+    /// Judges a payload by whether it is there as its entry states, was removed, or is something else.
+    func judgePayload(at index: EntryIndex, _ state: PayloadState) {
+        let removal = history?.removal(of: index)
+        switch (state, removal) {
+        case (.recorded, nil), (.removed, .some): return
+        case (.recorded, let removal?):
+            findings.add(
+                .payload, at: index,
+                "its payload was removed under event \(removal.event), and is still there: run mohur payload remove again"
+            )
+        case (.removed, nil):
+            findings.add(.payload, at: index, "its payload was removed, and no recorded event authorises that")
+        case (.other, _):
+            findings.add(
+                .payload, at: index,
+                "its payload does not have the digest that the entry states: the payload was altered")
+        }
+    }
+
+    /// What stands in a payload's place.
+    enum PayloadState {
+        case recorded
+        case removed
+        case other
     }
 
     /// Looks for a content that the payload of the entry `index` names.
@@ -64,7 +91,7 @@ struct ContentCheck: Sendable {
                     "the content \(name) was removed under event \(removal.event), and is still there: run mohur content "
                         + "remove again")
             }
-            guard try !store.isWhole(name) else { return }
+            guard try store.isWhole(name) == false else { return }
             findings.add(
                 .content, at: nil,
                 "\(store.path(of: name)) was altered: its bytes are not \(name); store the document again")

@@ -103,7 +103,7 @@ import Testing
         let fresh = try folder.content(below: "fresh").filter { $0.key.hasPrefix("data/contents") }
         #expect(try folder.content(below: "a").filter { $0.key.hasPrefix("data/contents") } == fresh)
         #expect(await refusal(of: folder.path("a"), to: folder.path("r")) == nil)
-        #expect(try Set(folder.content(below: "r/contents").keys).count == 3)
+        #expect(try folder.content(below: "r/contents").keys.filter { $0.contains("/") }.count == 3)
     }
 
     @Test func `an archive whose documents are gone, altered or others is not restored`() async throws {

@@ -115,4 +115,40 @@ struct ContentFaultTests {
         }
         #expect(count >= 6)
     }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a removal of payloads that is killed at any commit is finished by the next`() async throws {
+        let folder = try await scene()
+        let ledger = try await Ledger.open(at: folder.path("ledger"))
+        for number in 0..<40 {
+            let text = "{\"secret\":\"\(String(repeating: "\(number % 10)", count: 1 << 19))\"}"
+            try await ledger.append([Event(type: "t", source: "s", payload: .json(text))], to: "d-1")
+        }
+        await ledger.close()
+        try folder.copy("ledger", to: "start")
+        let path = folder.path("try")
+        let remove =
+            ["payload", "remove", path] + (1...40).map { "\($0)" } + [
+                "--authority", "order 4", "--key", folder.path("key"),
+            ]
+        var kills = 0
+        for commit in 1... {
+            try folder.copy("start", to: "try")
+            let faults = [
+                "FAULT_KIND": "meta", "FAULT_AT": "\(commit)", "FAULT_ACTION": "kill", "LD_PRELOAD": Child.injection,
+            ]
+            let removed = try await run(remove, in: folder, faults)
+            if removed.status == 0 { break }
+            kills += 1
+            #expect(try await run(remove, in: folder).status == 0, "killed at commit \(commit)")
+            let again = try await Ledger.open(at: path)
+            #expect(try await again.size() == 42, "killed at commit \(commit)")
+            for index in 1...40 as ClosedRange<UInt64> {
+                #expect(try await again.event(at: EntryIndex(index)).isPayloadRemoved, "killed at commit \(commit)")
+            }
+            await again.close()
+            try await verify(path, "killed at commit \(commit)")
+        }
+        #expect(kills >= 3, "the event, and more than one commit of removals")
+    }
 }

@@ -135,6 +135,62 @@ import Testing
         }
     }
 
+    @Test func `a name that the ledger does not have is recorded as removed only when its loss is meant`() async throws
+    {
+        try await authorised(Store.all[0]) { ledger, key in
+            let name = try await ledger.store(content: plan).name
+            try await ledger.append([event(naming: name)], to: "d-1")
+            let mistyped = ContentName(of: [1].span)
+            let error = await refusal {
+                try await ledger.remove(contents: [name, mistyped], authority: "order 4", signedBy: key)
+            }
+            #expect(error?.code == .notFound && error?.reason.contains("--lost") == true)
+            #expect(try await ledger.size() == 2)
+            #expect(try await ledger.byteCount(ofContent: name) == 19)
+            let count = try await ledger.remove(
+                contents: [mistyped], authority: "order 4", includingLost: true, signedBy: key)
+            #expect(count == 0)
+            #expect(try await ledger.keyHistory().removal(of: mistyped) != nil)
+        }
+    }
+
+    @Test func `a document that may not outlast a loss of power does not count until it is stored again`() async throws
+    {
+        try await Store.all[0].withLedger { ledger in
+            let name = try await ledger.store(content: plan).name
+            let hex = name.digest.hex
+            // What a process leaves that is killed between the renaming and the flush of the folder.
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600], ofItemAtPath: "\(ledger.path)/contents/\(hex.prefix(2))/\(hex)")
+            #expect(
+                await refusal { try await ledger.append([event(naming: name)], to: "d-1") }?.code == .contentMissing)
+            #expect(try await !ledger.store(content: plan).isNew)
+            #expect(try await ledger.append([event(naming: name)], to: "d-1").count == 1)
+        }
+    }
+
+    @Test func `contents are for those who may read the ledger's directory, and nothing is stored through a reader`()
+        async throws
+    {
+        try await Store.all[0].withLedger { ledger in
+            let files = FileManager.default
+            try files.setAttributes([.posixPermissions: 0o750], ofItemAtPath: ledger.path)
+            let name = try await ledger.store(content: plan).name
+            let hex = name.digest.hex
+            func mode(_ path: String) throws -> Int? {
+                try files.attributesOfItem(atPath: "\(ledger.path)/\(path)")[.posixPermissions] as? Int
+            }
+            #expect(try mode("contents") == 0o750 && mode("contents/\(hex.prefix(2))") == 0o750)
+            #expect(try mode("contents/\(hex.prefix(2))/\(hex)") == 0o440)
+            var options = LogOptions()
+            options.readOnly = true
+            let reader = try await Store.all[0].open(ledger.path, options)
+            #expect(await refusal { try await reader.store(content: [1]) }?.code == .readOnly)
+            #expect(try await reader.byteCount(ofContent: name) == 19)
+            await reader.close()
+        }
+    }
+
     @Test func `a removal that was recorded and not carried out is carried out by the next`() async throws {
         try await authorised(Store.all[0]) { ledger, key in
             let name = try await ledger.store(content: plan).name

@@ -80,4 +80,28 @@ import Verifying
         #expect(report.verdict == .intact)
         #expect(report.remarks.contains("\(part)/notes.txt is not the file of a content"), "\(report.remarks)")
     }
+
+    @Test func `a payload that was removed under an event is not missed, and one that stayed is told`() async throws {
+        let folder = try Folder()
+        let (path, _) = try await ledger(in: folder) { ledger, key, _ in
+            _ = try await ledger.remove(payloads: [1, 2], authority: "order 4", signedBy: key)
+            let removal = try PayloadRemoval(entries: [3], authority: "order 5", schedule: nil)
+            try await ledger.record(.payloadRemoved(removal), signedBy: key)
+        }
+        let found = try findings(path)
+        #expect(found.count == 1 && found[0].index == 3 && found[0].kind == .payload, "\(found)")
+        #expect(found[0].detail.contains("event 5") && found[0].detail.contains("mohur payload remove"))
+    }
+
+    @Test func `a payload that is gone without an event is found`() async throws {
+        let folder = try Folder()
+        let (path, _) = try await ledger(in: folder)
+        guard var store = Store(reading: "\(path)/data.mdb") else {
+            Issue.record("the store cannot be read")
+            return
+        }
+        store[2].envelope = Array(repeating: 0, count: store[2].envelope.count)
+        let found = try store.verified().findings
+        #expect(found.contains { $0.index == 2 && $0.kind == .payload && $0.detail.contains("no recorded event") })
+    }
 }

@@ -6,7 +6,7 @@ internal import Glibc
 struct Mohur {
     static let commands: [Command] = [
         .create, .append, .importXES, .importCloudEvents, .read, .streams, .info, .verify, .project, .backup,
-        .contentAdd, .contentGet, .contentList, .contentName, .contentRemove,
+        .contentAdd, .contentGet, .contentList, .contentName, .contentRemove, .payloadRemove,
         .keyMake, .keyShow, .keyIntroduce, .keyRotate, .keyRevoke, .keyList, .sourceRegister, .policyAdopt, .policyShow,
         .checkpoint, .publish, .prove, .check, .timestamp, .archive, .restore,
         .witnessInit, .witnessAddLog, .witnessServe, .witnessStatus,

@@ -33,16 +33,18 @@ struct StoredEntry {
     ) throws(LogError) -> RecordedEvent {
         let part = bytes.extracting(range)
         let leaf = try leaf(bytes)
-        let envelope = withPayload ? try envelope(part, leaf, bytes) : nil
-        return RecordedEvent(entry: Entry(layout, in: part, &texts), leaf: leaf, envelope: envelope)
+        let (envelope, isRemoved) = withPayload ? try envelope(part, leaf, bytes) : (nil, false)
+        return RecordedEvent(
+            entry: Entry(layout, in: part, &texts), leaf: leaf, envelope: envelope, isPayloadRemoved: isRemoved)
     }
 
     /// As ``event(withPayload:_:_:)``, for one event alone.
     func event(withPayload: Bool, _ bytes: Span<UInt8>) throws(LogError) -> RecordedEvent {
         let part = bytes.extracting(range)
         let leaf = try leaf(bytes)
-        let envelope = withPayload ? try envelope(part, leaf, bytes) : nil
-        return RecordedEvent(entry: Entry(layout, in: part), leaf: leaf, envelope: envelope)
+        let (envelope, isRemoved) = withPayload ? try envelope(part, leaf, bytes) : (nil, false)
+        return RecordedEvent(
+            entry: Entry(layout, in: part), leaf: leaf, envelope: envelope, isPayloadRemoved: isRemoved)
     }
 
     /// The recorded leaf hash.
@@ -50,21 +52,25 @@ struct StoredEntry {
         try LogError.wrapping { () throws(StoreError) in try segment.leaf(position, in: bytes) }
     }
 
-    /// The stored envelope, nil when the entry has none, after comparing both with their hashes.
-    private func envelope(_ part: Span<UInt8>, _ leaf: Digest, _ bytes: Span<UInt8>) throws(LogError) -> [UInt8]? {
+    /// The stored envelope, nil when the entry has none or its payload was removed, after comparing both with their
+    /// hashes.
+    private func envelope(
+        _ part: Span<UInt8>, _ leaf: Digest, _ bytes: Span<UInt8>
+    ) throws(LogError) -> (bytes: [UInt8]?, isRemoved: Bool) {
         guard MerkleHash.leaf(part) == leaf else {
             throw LogError.damaged(
                 "entry \(layout.index) does not have the leaf hash that is recorded for it: "
                     + "it or what names it was altered")
         }
-        guard let digest = layout.payloadDigest(in: part) else { return nil }
+        guard let digest = layout.payloadDigest(in: part) else { return (nil, false) }
         let place = try LogError.wrapping { () throws(StoreError) in try segment.envelope(position, in: bytes) }
         let stored = bytes.extracting(place)
         guard Envelope.digest(stored) == digest else {
+            if Envelope.isRemoved(stored) { return (nil, true) }
             throw LogError.damaged(
                 "the payload of entry \(layout.index) does not have the digest that the entry states")
         }
-        return Array(collecting: stored)
+        return (Array(collecting: stored), false)
     }
 }
 

@@ -54,6 +54,15 @@ extension EventLog {
         return total
     }
 
+    /// The number of entries of the copy in the directory `path`.
+    package static func size(ofCopy path: String) throws(LogError) -> UInt64 {
+        var options = LogOptions()
+        options.readOnly = true
+        let copy = try EventLog(opening: EventLog.withoutSlashAtEnd(path), options: options)
+        defer { copy.close() }
+        return try copy.size()
+    }
+
     /// Opens an earlier copy, adds to it and closes it.
     private func continueCopy(
         at path: String, upTo total: UInt64, _ progress: (CopyProgress) -> Void

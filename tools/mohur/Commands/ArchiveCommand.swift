@@ -85,7 +85,7 @@ extension Command {
             LEDGER is a directory that does not exist or is empty. Every file of DIR is compared with its manifest, the entries with
             each other, the tree with the checkpoints, and these with the keys that the ledger's own events name and with
             the policy; with --anchors the timestamps are verified, too. LEDGER then has the same entries, payloads and
-            root; its checkpoints, timestamps and contents are put back. An archive from which payloads were removed is refused.
+            root; its checkpoints, timestamps and contents are put back. What was removed under a recorded event is not missed.
             """,
         options: [.policy, .anchors, .json], operands: 2...2
     ) { arguments in

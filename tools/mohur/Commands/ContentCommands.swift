@@ -80,7 +80,7 @@ extension Command {
     static let contentRemove = Command(
         "content remove", "Remove documents, and record by whose authority",
         usage:
-            "LEDGER NAME… --authority TEXT [--schedule TEXT] --key KEY [--passphrase-file F] [--json]",
+            "LEDGER NAME… --authority TEXT [--schedule TEXT] [--lost] --key KEY [--passphrase-file F] [--json]",
         details: """
             Records content.removed, signed by an authority key, and then removes the files; entries and payloads stay as
             they are. What was interrupted is finished by doing it again. Copies elsewhere, backups and archives, lose the
@@ -88,7 +88,8 @@ extension Command {
             """,
         options: [
             Option("authority", "TEXT", "by whose authority, for everybody to read (required)"),
-            Option("schedule", "TEXT", "the retention schedule and its rule, when it is that"), .authorityKey,
+            Option("schedule", "TEXT", "the retention schedule and its rule, when it is that"),
+            Option(flag: "lost", "also record documents that the ledger does not have any more"), .authorityKey,
             .passphrase,
             .json,
         ], operands: 2...10_000
@@ -98,7 +99,8 @@ extension Command {
         let names = try (1..<arguments.operands.count).map { try arguments.contentName($0) }
         let ledger = try await Ledger.openForWriting(arguments.operands[0])
         let count = try await ledger.remove(
-            contents: names, authority: authority, schedule: arguments.string("schedule"), signedBy: signer)
+            contents: names, authority: authority, schedule: arguments.string("schedule"),
+            includingLost: arguments.has("lost"), signedBy: signer)
         let history = try await ledger.keyHistory()
         await ledger.close()
         for name in names {

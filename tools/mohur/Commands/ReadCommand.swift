@@ -118,9 +118,14 @@ extension RecordedEvent {
         return CloudEvent.Recorded(event: event, stream: stream, revision: revision, index: index, recorded: recorded)
     }
 
+    /// What stands for a payload that is not there.
+    private var withoutPayload: String {
+        isPayloadRemoved ? "(removed)" : entry.payload == nil ? "" : "(not readable)"
+    }
+
     /// The beginning of the payload, for a table.
     fileprivate var payloadPreview: String {
-        guard let payload else { return entry.payload == nil ? "" : "(not readable)" }
+        guard let payload else { return withoutPayload }
         guard let text = String(validating: payload.bytes, as: UTF8.self) else {
             return "(\(payload.bytes.count) bytes of \(payload.mediaType.escapingControls))"
         }

@@ -73,12 +73,16 @@ enum TrustFiles {
 
     /// Throws when `path` is to stand in the directory of a ledger, where nothing else belongs.
     static func refuseLedger(of path: String) throws {
-        let folder = Folder.parent(of: (try? Folder.resolved(path)) ?? path)
-        guard !Folder.isFile("\(folder)/\(StoreLayout.dataFileName)") else {
-            throw Failure(
-                .refused,
-                "\(path.escapingControls) would stand in the directory of a ledger, which is for the ledger alone; choose "
-                    + "another place")
+        var folder = (try? Folder.resolved(path)) ?? path
+        // A file of a ledger lies at most three folders deep: contents/ab/…
+        for _ in 0..<3 {
+            folder = Folder.parent(of: folder)
+            guard !Folder.isFile("\(folder)/\(StoreLayout.dataFileName)") else {
+                throw Failure(
+                    .refused,
+                    "\(path.escapingControls) would stand in the directory of a ledger, which is for the ledger alone; "
+                        + "choose another place")
+            }
         }
     }
 
