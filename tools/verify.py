@@ -113,7 +113,7 @@ class Report:
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 ERRORS = {errno.ENOENT: ("not there", "missing"), errno.ENAMETOOLONG: ("not there", "missing")} | dict.fromkeys(
-    (errno.ELOOP, errno.ENOTDIR, errno.ENXIO), ("not a regular file or folder, in real folders", "altered"))
+    (errno.ELOOP, errno.ENOTDIR, errno.ENXIO, errno.ENODEV), ("not a regular file or folder, in real folders", "altered"))
 
 
 @contextlib.contextmanager
@@ -969,7 +969,10 @@ def check_folders(archive, report, size, checkpoints, contents):
         folder, empty = folders.pop(), True
         with report.guard(folder), opened(archive, folder, FOLDER) as descriptor, os.scandir(descriptor) as items:
             for item in items:
-                path, empty = f"{folder}/{item.name}", False
+                path, empty = f"{folder}/{os.fsencode(item.name).decode(errors='replace')}", False
+                if path != f"{folder}/{item.name}":
+                    report.general(path, "altered", "its name is not UTF-8")
+                    continue
                 if item.is_dir(follow_symlinks=False):
                     folders.append(path)
                     continue
@@ -1245,7 +1248,7 @@ def check_payload(entry, length, envelope):
         return None
     form, digest, size, media_type = entry["payload"]
     require(length != REMOVED, "the payload was removed", "removed")
-    require(length, "the payload is not there", "missing")
+    require(length or not size, "the payload is not there", "missing")
     require(length == size and sha256(b"\x02", envelope) == digest and (form != 1 or length >= 16),
             "the payload is not the one that the entry names")
     return envelope[16:] if (form, media_type) == (1, "application/json") else None

@@ -22,17 +22,25 @@ public enum ArchiveTree {
         guard depth < ArchiveLimits.depth else {
             return try report(ArchiveError(.unexpected, path, "lies deeper than any file of an archive"))
         }
+        var mended: Set<String> = []
         let names = try ArchiveReader.reporting(report) { () throws(ArchiveError) in
             try ArchiveError.wrapping(path) { () throws(FileError) in
                 guard try Folder.kind(of: "\(folder)/\(path)") == .folder else {
                     throw FileError(.notAFile, "\(path) is no folder")
                 }
-                return try Folder.names(in: "\(folder)/\(path)", atMost: ArchiveLimits.folderCount)
+                return try Folder.names(in: "\(folder)/\(path)", atMost: ArchiveLimits.folderCount) {
+                    mended.insert($0)
+                }
             }
         }
         guard let names else { return }
         for name in names {
             let inner = "\(path)/\(name)"
+            guard !mended.contains(name) else {
+                try report(
+                    ArchiveError(.unexpected, inner, "has a name that is not UTF-8, which no file of an archive has"))
+                continue
+            }
             let kind = try ArchiveError.wrapping(inner) { () throws(FileError) in
                 try Folder.kind(of: "\(folder)/\(inner)")
             }

@@ -63,7 +63,7 @@ public struct ArchivingError: Error, Sendable {
 
     init(_ error: LogError) { self.init(.ledger, error.reason, nil, error, nil) }
 
-    init(_ error: FileError) { self.init(.file, error.reason, nil, nil, error) }
+    init(_ error: FileError) { self.init(error.code == .damaged ? .damaged : .file, error.reason, nil, nil, error) }
 
     init(_ error: PublishingError) {
         if let ledgerError = error.ledgerError {

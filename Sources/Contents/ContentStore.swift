@@ -102,6 +102,10 @@ public struct ContentStore: Sendable {
             try body(part.span)
             offset += UInt64(count)
         }
+        part.removeAll(keepingCapacity: true)
+        guard try reader.read(1, at: offset, into: &part) == 0 else {
+            throw FileError(.inputOutput, "\(reader.path) became longer while it was read; store it when it is whole")
+        }
     }
 }
 
@@ -183,7 +187,10 @@ extension ContentStore {
 
     /// Makes a folder, for those who may use the ledger's directory.
     private func make(_ path: String) throws(FileError) {
-        guard try Folder.kind(of: path) == nil else { return }
+        if let kind = try Folder.kind(of: path) {
+            guard kind != .folder else { return }
+            throw FileError(.notAFile, "\(path) is no folder, but contents stand there: move it away")
+        }
         try Folder.make(path, mode: 0o770)
         // Another process may have made it meanwhile, for another user: then it has its mode.
         try? Folder.setMode(Folder.mode(of: ledger), of: path)
@@ -269,6 +276,7 @@ extension ContentStore {
 
     /// Shows `body` every content, by ascending digest, without reading it. O(files).
     public func forEach(_ body: (Item) throws(FileError) -> Void) throws(FileError) {
+        if let kind = try Folder.kind(of: folder), kind != .folder { return try body(.foreign(folder)) }
         for number in 0..<ContentStore.partCount { try forEach(inPart: number, body) }
     }
 

@@ -68,23 +68,31 @@ extension AppendRequest {
     }
 
     /// Throws when a payload names a content that is not there, or not yet for good. Two calls of the system for each
-    /// name.
-    func checkContents() throws(LogError) {
+    /// name. `history` tells what was removed.
+    func checkContents(_ history: KeyHistory) throws(LogError) {
         guard let contents = standing.withLock({ $0.contents }) else { return }
         var offset = 0
         for part in parts {
             for content in part.contents {
-                try Self.check(content.name, of: event(at: offset + content.position), contents)
+                try Self.check(content.name, of: event(at: offset + content.position), contents, history)
             }
             offset += part.items.count
         }
     }
 
-    private static func check(_ name: ContentName, of event: Event, _ contents: ContentStore) throws(LogError) {
+    private static func check(
+        _ name: ContentName, of event: Event, _ contents: ContentStore, _ history: KeyHistory
+    ) throws(LogError) {
         do throws(FileError) {
             if try contents.isDurable(name) { return }
         } catch {
             throw LogError(.inputOutput, "nothing was recorded: \(error.reason)")
+        }
+        if let removal = history.removal(of: name) {
+            throw LogError(
+                .contentRemoved,
+                "nothing was recorded: the payload of event \(event.id) names the content \(name), which was removed under "
+                    + "event \(removal.event), by \(removal.authority): no new event can name it")
         }
         throw LogError(
             .contentMissing,

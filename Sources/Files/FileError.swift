@@ -55,7 +55,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case EEXIST: .exists
         case EACCES, EPERM, EROFS: .noPermission
         case ENOSPC, EDQUOT: .diskFull
-        case EISDIR: .notAFile
+        case EISDIR, ENXIO, ENODEV: .notAFile
         case EWOULDBLOCK: .locked
         default: .inputOutput
         }

@@ -24,7 +24,11 @@ public enum Folder {
 
     /// The names in the folder, `.` and `..` left out, in the order of their bytes. Throws `tooLarge` when there are
     /// more than `limit`.
-    public static func names(in path: String, atMost limit: Int = 10_000_000) throws(FileError) -> [String] {
+    ///
+    /// A name that is not UTF-8 comes mended, so that it is no name of anything: `mended` is called with it first.
+    public static func names(
+        in path: String, atMost limit: Int = 10_000_000, mended: (String) -> Void = { _ in }
+    ) throws(FileError) -> [String] {
         guard let stream = unsafe opendir(path) else { throw .last("opening the folder", path) }
         defer { _ = unsafe closedir(stream) }
         var names: [String] = []
@@ -32,11 +36,13 @@ public enum Folder {
             errno = 0
             // readdir returns an entry that stays until the next call on this stream; the name is copied at once.
             guard let entry = unsafe readdir(stream) else { break }
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            let (name, isMended) = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                let name = unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                return unsafe (name, !name.utf8.elementsEqual(bytes.prefix { $0 != 0 }))
             }
             if name == "." || name == ".." { continue }
             guard names.count < limit else { throw FileError(.tooLarge, "\(path) has more than \(limit) names") }
+            if isMended { mended(name) }
             names.append(name)
         }
         guard errno == 0 else { throw .last("reading the folder", path) }

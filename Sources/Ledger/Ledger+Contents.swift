@@ -177,17 +177,23 @@ extension EventLog {
     /// Records removals and removes the contents, while nobody can store one of them again.
     fileprivate func remove(_ names: [ContentName], recording requests: [AppendRequest]) throws(LedgerError) -> Int {
         var refusal: LedgerError?
+        var isRecorded = false
         do throws(FileError) {
             return try contents.remove(names) { () throws(FileError) in
                 do throws(LedgerError) {
                     for request in requests { _ = try append(request) }
+                    isRecorded = true
                 } catch {
                     refusal = error
                     throw FileError(.inputOutput, error.reason)
                 }
             }
         } catch {
-            throw refusal ?? LedgerError(LedgerError.code(of: error.code), error.reason)
+            if let refusal { throw refusal }
+            let state = isRecorded ? "the removal is recorded, but not all of the documents are gone: " : ""
+            throw LedgerError(
+                LedgerError.code(of: error.code),
+                "\(state)\(error.reason)\(isRecorded ? "; then remove them again" : "")")
         }
     }
 

@@ -57,6 +57,12 @@ struct ContentCheck: Sendable {
     /// Hashes every content, on `workerCount` threads. Returns how many there are, and what stands beside them.
     /// O(bytes), in bounded memory.
     func checkFiles(_ workerCount: Int) -> (count: UInt64, remarks: [String]) {
+        do throws(FileError) {
+            if try Folder.kind(of: store.folder) != nil { _ = try Folder.names(in: store.folder) }
+        } catch {
+            findings.add(.content, at: nil, "contents cannot be read: \(error.reason)")
+            return (0, [])
+        }
         let parts = Workers.map(ContentStore.partCount, workerCount) { number in checkPart(number) }
         let foreign = parts.flatMap(\.foreign)
         var remarks = foreign.prefix(10).map { "\($0) is not the file of a content" }

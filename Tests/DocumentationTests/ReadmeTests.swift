@@ -6,7 +6,7 @@ import Testing
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    @Test(arguments: ["ReadmeExample", "SigningExample"])
+    @Test(arguments: ["ReadmeExample", "SigningExample", "DocumentExample"])
     func `the README shows the examples that are compiled here, word for word`(_ name: String) throws {
         let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
         let file = "Tests/DocumentationTests/\(name).swift"
@@ -26,6 +26,20 @@ import Testing
         let ledger = try await Ledger.open(at: "\(folder)/ledger")
         #expect(try await ledger.size() == 3)
         #expect(try await ledger.event(at: 2).entry.append?.count == 1)
+        await ledger.close()
+    }
+
+    @Test func `the README's example of documents runs, and leaves neither document nor payload`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mohur-readme-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try PrivateKey.generate().write(file: "\(folder)/authority")
+        try Data("a site plan".utf8).write(to: URL(filePath: "\(folder)/scan.pdf"))
+        try await fileDocument(at: "\(folder)/ledger", keys: folder, scan: "\(folder)/scan.pdf")
+        let ledger = try await Ledger.open(at: "\(folder)/ledger")
+        #expect(try await ledger.size() == 4)
+        #expect(try await ledger.event(at: 1).isPayloadRemoved)
+        #expect(try await ledger.contents() == [])
         await ledger.close()
     }
 

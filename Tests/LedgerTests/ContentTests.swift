@@ -117,7 +117,7 @@ import Testing
             let error = await refusal { try await ledger.store(content: plan) }
             #expect(error?.code == .contentRemoved && error?.reason.contains("order 4") == true)
             #expect(
-                await refusal { try await ledger.append([event(naming: first)], to: "d-2") }?.code == .contentMissing)
+                await refusal { try await ledger.append([event(naming: first)], to: "d-2") }?.code == .contentRemoved)
         }
     }
 

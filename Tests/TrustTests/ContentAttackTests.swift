@@ -134,6 +134,41 @@ import Testing
         #expect(report.findings.map(\.place).contains("data/contents/zz/x"))
     }
 
+    @Test func `what has a name that is not UTF-8 is seen, and so is a socket in a document's place`() throws {
+        let path = try write("names", history())
+        // The shell can make what a Swift text cannot name.
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = [
+            "-c",
+            #"cd "$0"; touch "data/contents/$(printf '\377')"; mkdir "data/$(printf 'a\376')"; touch "data/$(printf 'a\376')/x""#,
+            path,
+        ]
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+        let report = try BothVerifiers.agree(path, agency.policy)
+        #expect(
+            Set(report.findings.map(\.place)) == ["data/contents/\u{FFFD}", "data/a\u{FFFD}"], "\(report.text)")
+        #expect(!report.verdict.isSound)
+        let second = try write("socket", history())
+        let place = "\(second)/\(self.path(plan))"
+        try FileManager.default.removeItem(atPath: place)
+        guard mknod(place, S_IFSOCK | 0o666, 0) == 0 else { return }
+        let other = try BothVerifiers.agree(second, agency.policy)
+        #expect(verdicts(other) == [20: .altered], "\(other.text)")
+    }
+
+    @Test func `more than a thousand names in a payload: the first thousand count, for both`() throws {
+        var history = agency.history
+        let absent = (0..<1200).map { name(Array("absent \($0)".utf8)) }
+        let list = (Array(repeating: name(plan), count: 998) + absent).map { #"{"content":"\#($0)"}"# }
+        let text = "[\(list.joined(separator: ","))]"
+        try history.record([history.event("list.filed", source: "/counter", text: text)], to: "list-1")
+        let report = try BothVerifiers.agree(try write("many", history), agency.policy)
+        #expect(report.records.flatMap(\.findings).count == 2, "\(report.text)")
+    }
+
     @Test func `a document that nobody names does no harm`() throws {
         let path = try write("surplus", history()) { $0.documents.append(Array("nobody's".utf8)) }
         #expect(try BothVerifiers.agree(path, agency.policy).verdict == .intact)

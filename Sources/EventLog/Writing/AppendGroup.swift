@@ -99,7 +99,7 @@ struct AppendGroup {
         }
         do throws(LogError) {
             try request.check(under: trust, at: builder.tail.next)
-            try request.checkContents()
+            try request.checkContents(trust.history)
             return .success(request.isReserved ? try trust.adding(request, at: builder.tail.next) : trust)
         } catch {
             return .failure(error)

@@ -13,7 +13,8 @@ extension GroupCommit {
         }
         let requests = group.pending.map(\.request)
         for request in requests {
-            guard (try? request.check(under: trust, at: trust.end)) != nil, (try? request.checkContents()) != nil
+            guard (try? request.check(under: trust, at: trust.end)) != nil,
+                (try? request.checkContents(trust.history)) != nil
             else { return nil }
         }
         guard (try? group.waitForSignatures()) != nil else { return nil }

@@ -24,6 +24,7 @@ extension Command {
             Option(flag: "rehash", "compare every file of DIR with LEDGER, and write anew what differs"), .json,
         ], operands: 2...2
     ) { arguments in
+        try TrustFiles.refuseLedger(of: arguments.operands[1])
         let signer = try arguments.signer()
         let ledger = try await Ledger.openForReading(arguments.operands[0])
         if let signer {
@@ -89,6 +90,7 @@ extension Command {
             """,
         options: [.policy, .anchors, .json], operands: 2...2
     ) { arguments in
+        try TrustFiles.refuseLedger(of: arguments.operands[1])
         let policy = try arguments.string("policy").map(TrustFiles.policy)
         if let policy { TrustFiles.warn(of: policy) }
         let anchors = try arguments.string("anchors").map(TrustFiles.anchors)

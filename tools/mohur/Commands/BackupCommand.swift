@@ -14,6 +14,7 @@ extension Command {
         options: [.json], operands: 2...2
     ) { arguments in
         let destination = arguments.operands[1]
+        try TrustFiles.refuseLedger(of: destination)
         let ledger = try await Ledger.openForReading(arguments.operands[0])
         let progress = ProgressLine("copying")
         let added = try await ledger.backup(to: destination) { progress.show($0.done, of: $0.total) }
@@ -21,6 +22,13 @@ extension Command {
         let report = try await Verifier(directory: destination).runReportingProgress("verifying the copy")
         let expected = try await ledger.root(size: TreeSize(report.entries)).root.hex
         await ledger.close()
+        if let finding = report.findings.first, report.findings.allSatisfy({ $0.kind == .content }) {
+            throw Failure(
+                .refused,
+                "the copy at \(destination.escapingControls) lacks documents that the ledger lacks, too, or has damaged: "
+                    + "\(finding.description.escapingControls); store them in the ledger again (mohur content add), then run "
+                    + "mohur backup again")
+        }
         guard report.verdict == .intact, report.root == expected else {
             let first = report.findings.first.map { ": \($0)" } ?? ""
             throw Failure(.refused, "the copy at \(destination) is not intact\(first); remove it and copy again")

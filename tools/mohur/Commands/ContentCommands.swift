@@ -17,6 +17,7 @@ extension Command {
     ) { arguments in
         let ledger = try await Ledger.openForWriting(arguments.operands[0])
         for file in arguments.operands.dropFirst() {
+            try refusePrivateKey(file)
             let stored = try await ledger.store(contentOf: file)
             show(stored.name, stored.byteCount, isNew: stored.isNew, file, arguments)
         }
@@ -119,6 +120,16 @@ extension Command {
         }
     }
 
+    /// Throws for a private key: it must not come into a ledger, and so not into its archives.
+    private static func refusePrivateKey(_ file: String) throws {
+        var head: [UInt8] = []
+        if let reader = try? FileReader(Folder.resolved(file)) { try reader.read(64, at: 0, into: &head) }
+        let line = String(decoding: head.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        guard line.hasPrefix("-----BEGIN "), line.contains("PRIVATE KEY-----") else { return }
+        throw Failure(
+            .refused, "\(file.escapingControls) holds a private key (PEM), which never goes into a ledger")
+    }
+
     /// Where a document is written that is to stand at `path`. Throws for what may not be replaced.
     private static func place(_ path: String) throws -> String {
         try TrustFiles.checkReplaceable(path)
@@ -156,7 +167,7 @@ extension Command {
     private static func show(
         _ name: ContentName, _ byteCount: UInt64, isNew: Bool? = nil, _ file: String, _ arguments: Arguments
     ) {
-        guard arguments.json else { return Output.line("\(name)  \(file)") }
+        guard arguments.json else { return Output.line("\(name)  \(file.escapingControls)") }
         var object = JSONObject()
         object.add("content", name.text)
         object.add("sha256", name.digest.hex)

@@ -21,6 +21,7 @@ extension Command {
     ) { arguments in
         let origin = try origin(arguments)
         let authorities = try arguments.strings("authority").map { try PublicKey(file: $0) }
+        try TrustFiles.refuseLedger(of: arguments.operands[0])
         let ledger = try await Ledger.create(at: arguments.operands[0], origin: origin, authorities: authorities)
         let summary = try await ledger.summary()
         if arguments.json {

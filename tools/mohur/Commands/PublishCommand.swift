@@ -27,6 +27,7 @@ extension Command {
         ], operands: 2...2
     ) { arguments in
         let signer = try arguments.logSigner()
+        try TrustFiles.refuseLedger(of: arguments.operands[1])
         let ledger = try await Ledger.openForReading(arguments.operands[0])
         var settings = Publisher(ledger, into: arguments.operands[1], client: HTTPWitnessClient())
         settings.policy = try arguments.string("policy").map(TrustFiles.policy)
