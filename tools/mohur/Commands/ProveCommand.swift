@@ -76,6 +76,13 @@ extension Command {
     private static func proveStream(_ receipts: Receipts, _ output: String, _ arguments: Arguments) async throws {
         guard let stream = try arguments.stream("stream") else { return }
         let (history, newer) = try await receipts.history(of: stream, size: arguments.size("checkpoint"))
+        try keep(history, newer, output, arguments)
+    }
+
+    @MainActor
+    private static func keep(
+        _ history: RecordHistory, _ newer: UInt64, _ output: String, _ arguments: Arguments
+    ) throws {
         let checkpoint = try history.proof.signedCheckpoint().checkpoint
         try TrustFiles.write(history.bytes, to: output)
         let count = history.items.count

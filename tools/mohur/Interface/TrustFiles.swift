@@ -73,17 +73,21 @@ enum TrustFiles {
 
     /// Throws when `path` is to stand in the directory of a ledger, where nothing else belongs.
     static func refuseLedger(of path: String) throws {
-        var folder = (try? Folder.resolved(path)) ?? path
-        // A file of a ledger lies at most three folders deep: contents/ab/…
+        guard isWithinLedger((try? Folder.resolved(path)) ?? path) else { return }
+        throw Failure(
+            .refused,
+            "\(path.escapingControls) would stand in the directory of a ledger, which is for the ledger alone; choose "
+                + "another place")
+    }
+
+    /// Whether a ledger's directory is among the three folders above `path`: its files lie no deeper (contents/ab/…).
+    private static func isWithinLedger(_ path: String) -> Bool {
+        var folder = path
         for _ in 0..<3 {
             folder = Folder.parent(of: folder)
-            guard !Folder.isFile("\(folder)/\(StoreLayout.dataFileName)") else {
-                throw Failure(
-                    .refused,
-                    "\(path.escapingControls) would stand in the directory of a ledger, which is for the ledger alone; "
-                        + "choose another place")
-            }
+            if Folder.isFile("\(folder)/\(StoreLayout.dataFileName)") { return true }
         }
+        return false
     }
 
     private static let pemHead = Array("-----BEGIN ".utf8)
