@@ -18,14 +18,10 @@ extension ContentName {
     public static func names(in payload: Span<UInt8>, mediaType: Span<UInt8>) -> [ContentName] {
         guard payload.count > byteCount, isJSON(mediaType) else { return [] }
         var names: [ContentName] = []
-        var index = 0
-        while index < payload.count, names.count <= maximumCount {
-            if payload.count - index >= 8, !hasSemicolon(payload, at: index) {
-                index += 8
-                continue
-            }
-            if payload[index] == UInt8(ascii: ";"), let name = name(in: payload, around: index) { names.append(name) }
-            index += 1
+        var place = payload.firstIndex(of: UInt8(ascii: ";"), from: 0)
+        while place < payload.count, names.count <= maximumCount {
+            if let name = name(in: payload, around: place) { names.append(name) }
+            place = payload.firstIndex(of: UInt8(ascii: ";"), from: place + 1)
         }
         return names
     }
@@ -53,14 +49,6 @@ extension ContentName {
     /// `application/json`, or a type that ends with `+json` (RFC 6839 §3.1), without parameters.
     private static func isJSON(_ mediaType: Span<UInt8>) -> Bool {
         mediaType.isSame(as: json.span) || mediaType.ends(with: jsonSuffix, at: mediaType.count)
-    }
-
-    /// Whether one of the eight bytes at `index` is a semicolon.
-    @inline(__always)
-    private static func hasSemicolon(_ bytes: Span<UInt8>, at index: Int) -> Bool {
-        let word: UInt64 = bytes.bigEndian(at: index)
-        let difference = word ^ 0x3b3b_3b3b_3b3b_3b3b
-        return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080 != 0
     }
 
     /// The name whose `;` stands at `place`, when a member `content` has it.

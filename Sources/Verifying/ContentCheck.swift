@@ -10,7 +10,11 @@ struct ContentCheck: Sendable {
     private let store: ContentStore
     private let findings: FindingList
     /// What the ledger's events say of removals; nil: nothing, or it is not known.
-    var history: KeyHistory?
+    var history: KeyHistory? {
+        didSet { hasRemovals = history?.newestRemoval != nil }
+    }
+    /// Spares every entry a look at the history.
+    private var hasRemovals = false
 
     init(directory: String, _ findings: FindingList) {
         store = ContentStore(ledger: directory)
@@ -19,6 +23,7 @@ struct ContentCheck: Sendable {
 
     /// Judges a payload by whether it is there as its entry states, was removed, or is something else.
     func judgePayload(at index: EntryIndex, _ state: PayloadState) {
+        if case .recorded = state, !hasRemovals { return }
         let removal = history?.removal(of: index)
         switch (state, removal) {
         case (.recorded, nil), (.removed, .some): return

@@ -1,4 +1,5 @@
 #pragma once
+#include "bytes.h"
 #include "files.h"
 #include "pkcs8.h"
 #include "processes.h"
