@@ -31,7 +31,7 @@ struct ArchiveCheck {
     }
 
     /// Takes the next entry with what the bundle of payloads has for it, and returns its leaf hash. `envelope` is empty
-    /// when there is none; that of a payload that was removed becomes what a store has in its place.
+    /// when there is none, and afterwards also for a payload that was removed.
     mutating func add(
         _ bytes: Span<UInt8>, _ record: PayloadRecord, _ envelope: inout [UInt8]
     ) throws(ArchivingError) -> Digest {
@@ -85,6 +85,12 @@ struct ArchiveCheck {
     /// What is known of keys and removals so far.
     var history: KeyHistory? { audit.history }
 
+    /// The entries, ascending, whose payloads the archive has though an event says that they were removed.
+    var unremoved: [EntryIndex] {
+        let marked = Set(removed)
+        return (history?.removedPayloads ?? [:]).keys.filter { !marked.contains($0) }.sorted()
+    }
+
     /// The checkpoint of `size`, as the archive has it.
     func checkpoint(_ size: TreeSize) throws(ArchivingError) -> SignedCheckpoint {
         let file = ArchiveFile.checkpoint(size)
@@ -129,11 +135,11 @@ extension ArchiveCheck {
     ) throws(ArchivingError) {
         let place = reader.contents.payloads(layout.index.rawValue / 256).path
         if record == .removed {
-            guard let payload = layout.payload, (1...UInt64(Envelope.maximumByteCount)).contains(payload.size) else {
+            guard let payload = layout.payload, payload.size > 0 else {
                 throw fault(.contradiction, place, "marks as removed a payload that entry \(layout.index) cannot have")
             }
             removed.append(layout.index)
-            envelope = Array(repeating: 0, count: Int(payload.size))
+            envelope.removeAll()
             return
         }
         guard let digest = layout.payloadDigest(in: bytes) else {

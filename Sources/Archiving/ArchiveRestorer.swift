@@ -90,7 +90,18 @@ public struct ArchiveRestorer: Sendable {
             LogDraft.discard(folder)
             throw ArchivingError(error)
         }
+        try removeAgain(check.unremoved)
         return summary
+    }
+
+    /// Removes payloads that the archive has though its own events say that they are gone.
+    private func removeAgain(_ entries: [EntryIndex]) throws(ArchivingError) {
+        guard !entries.isEmpty else { return }
+        do throws(LogError) {
+            let log = try EventLog(opening: ledger)
+            defer { log.close() }
+            _ = try log.removePayloads(of: entries)
+        } catch { throw ArchivingError(error) }
     }
 
     private func newDraft() throws(ArchivingError) -> LogDraft {

@@ -95,7 +95,11 @@ extension ArchiveUpdate {
     }
 
     private func wrongPayload(_ layout: EntryLayout, _ envelope: Span<UInt8>) -> ArchivingError {
-        guard Envelope.isRemoved(envelope), let removal = history?.removal(of: layout.index) else {
+        // It may have been removed since this run began.
+        let known = (try? log.keyHistory()) ?? history
+        guard Envelope.isRemoved(envelope, size: layout.payload?.size ?? 0),
+            let removal = known?.removal(of: layout.index)
+        else {
             return damaged("the payload of entry \(layout.index) is not what the entry states")
         }
         return ArchivingError(

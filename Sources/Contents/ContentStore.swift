@@ -169,6 +169,8 @@ extension ContentStore {
         }
         var draft = try LockedDraft(in: drafts)
         try write(&draft)
+        // Before the lock, for it takes long: what is flushed already costs nothing more.
+        try draft.flush()
         // Contents are never changed: nobody needs to write them.
         let mode = try Folder.mode(of: ledger) & 0o444
         let isStored = try excluding { () throws(FileError) in
@@ -216,6 +218,7 @@ extension ContentStore {
     ) throws(FileError) -> Int {
         try excluding { () throws(FileError) in
             try record()
+            try removeAbandonedDrafts()
             var count = 0
             for name in names where try Folder.kind(of: path(of: name)) != nil {
                 try DurableFile.remove(path(of: name))

@@ -12,11 +12,12 @@ public enum Envelope {
     /// The prefix byte of a payload digest.
     public static let prefix: UInt8 = 0x02
 
-    /// Whether a stored envelope stands for a payload that was removed: it has its length, and every byte is zero. No
-    /// envelope of a payload is so, for its salt is random. O(bytes).
-    public static func isRemoved(_ envelope: Span<UInt8>) -> Bool {
-        guard !envelope.isEmpty else { return false }
-        for index in envelope.indices where envelope[index] != 0 { return false }
+    /// Whether what a store has in the place of an envelope of `size` bytes, at least 1, stands for a payload that was
+    /// removed: nothing, or as many zeros. No envelope of a payload is so, for its salt is random. O(bytes).
+    public static func isRemoved(_ stored: Span<UInt8>, size: UInt64) -> Bool {
+        if stored.isEmpty { return size > 0 }
+        guard UInt64(stored.count) == size else { return false }
+        for index in stored.indices where stored[index] != 0 { return false }
         return true
     }
 

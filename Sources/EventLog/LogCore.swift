@@ -13,6 +13,8 @@ final class LogCore: Sendable {
     /// The ledger's keys and policy as last seen.
     let trust = TrustCache()
     let clock: @Sendable () -> Timestamp
+    /// Opens the environment again after a disk error.
+    let reopen: @Sendable () throws(LogError) -> EnvironmentBox
 
     init(_ path: String, identity: FileIdentity, options: LogOptions) throws(LogError) {
         let gate = EnvironmentGate(try LogCore.open(path, options))
@@ -23,6 +25,10 @@ final class LogCore: Sendable {
         self.gate = gate
         self.watcher = watcher
         clock = options.clock
+        let reopen = { @Sendable () throws(LogError) in
+            EnvironmentBox(environment: try LogCore.open(path, options))
+        }
+        self.reopen = reopen
         guard !options.readOnly else {
             writer = nil
             return
@@ -32,7 +38,7 @@ final class LogCore: Sendable {
                 path: path, file: identity, sharesCommits: options.sharesCommits, gate: gate,
                 room: RoomAhead(path: file, byteCount: options.roomAhead),
                 clock: options.clock, recentCount: options.usableRecentCount, trust: trust,
-                reopen: { () throws(LogError) in EnvironmentBox(environment: try LogCore.open(path, options)) },
+                reopen: reopen,
                 committed: { watcher.announce(size: $0) }))
     }
 

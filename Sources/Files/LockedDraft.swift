@@ -42,6 +42,11 @@ public struct LockedDraft: ~Copyable, Sendable {
         guard DurableFile.pour(bytes, into: descriptor) else { throw .last("writing", path) }
     }
 
+    /// Returns when what was written is on the disk.
+    public func flush() throws(FileError) {
+        guard fsync(descriptor) == 0 else { throw .last("flushing", path) }
+    }
+
     /// Gives the file its place, in place of one that is there, and returns when that outlasts a loss of power:
     /// `folders` are flushed, of which the place's own is one.
     ///

@@ -6,11 +6,12 @@ extension CloudEvent {
     ///
     /// `sequence` (the index, 20 digits), `recordedtime` and `revision` are recognised only together and only in the
     /// form that is written here: any of them alone is some other producer's attribute. `recordedstream` stands beside
-    /// them where the subject is not the stream.
+    /// them where the subject is not the stream, and `payloadremoved` where the payload was removed.
     struct LedgerAttributes {
-        private static let names = ["sequence", "recordedtime", "revision", "recordedstream"]
+        private static let names = ["sequence", "recordedtime", "revision", "recordedstream", "payloadremoved"]
 
         let stream: String?
+        let isPayloadRemoved: Bool
 
         /// The ledger's attributes among `extensions`, or nil when these are not a ledger's.
         init?(_ extensions: [JSONDocument.Member], of document: JSONDocument) {
@@ -26,6 +27,7 @@ extension CloudEvent {
                 let revision = texts["revision"], LedgerAttributes.isNumber(revision[...])
             else { return nil }
             stream = texts["recordedstream"]
+            isPayloadRemoved = texts["payloadremoved"] == "true"
         }
 
         private static func isNumber(_ text: Substring) -> Bool {
@@ -40,6 +42,7 @@ extension CloudEvent {
             let sequence = String(repeating: "0", count: 20 - index.utf8.count) + index
             output.append(contentsOf: #""sequence":"\#(sequence)","recordedtime":"\#(recorded.recorded)""#.utf8)
             output.append(contentsOf: #","revision":"\#(recorded.revision)""#.utf8)
+            if recorded.isPayloadRemoved { output.append(contentsOf: #","payloadremoved":"true""#.utf8) }
             if stream {
                 output.append(contentsOf: #","recordedstream":"#.utf8)
                 JSONText.append(recorded.stream.text, to: &output)

@@ -12,6 +12,11 @@ extension CloudEvent {
     ) throws(InterchangeError) -> Incoming {
         let attributes = try CloudEventAttributes(bytes, at: place)
         let ledger = LedgerAttributes(attributes.extensions, of: attributes.document)
+        guard ledger?.isPayloadRemoved != true else {
+            throw attributes.fault(
+                "payloadremoved",
+                "says that the payload was removed: the event cannot be recorded as it was; leave it out")
+        }
         let foreign = attributes.extensions.filter { ledger == nil || !LedgerAttributes.contains($0.key) }
         let named = uuid("correlationid", attributes)
         let caused = uuid("causationid", attributes)

@@ -40,10 +40,14 @@ public enum CloudEvent {
         public var revision: Revision
         public var index: EntryIndex
         public var recorded: Timestamp
+        /// Whether the payload, which `event` then does not have, was removed.
+        public var isPayloadRemoved: Bool
 
         public init(
-            event: Event, stream: StreamName, revision: Revision, index: EntryIndex, recorded: Timestamp
+            event: Event, stream: StreamName, revision: Revision, index: EntryIndex, recorded: Timestamp,
+            isPayloadRemoved: Bool = false
         ) {
+            self.isPayloadRemoved = isPayloadRemoved
             self.event = event
             self.stream = stream
             self.revision = revision

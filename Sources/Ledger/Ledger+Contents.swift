@@ -105,18 +105,17 @@ extension Ledger {
         let history = try await keyHistory()
         let unrecorded = sorted.filter { history.removal(of: $0) == nil }
         if !includingLost { try await checkPresence(of: unrecorded) }
-        var requests: [AppendRequest] = []
+        var events: [TrustEvent] = []
         for start in stride(from: 0, to: unrecorded.count, by: ContentRemoval.maximumCount) {
             let part = Array(unrecorded[start..<min(unrecorded.count, start + ContentRemoval.maximumCount)])
-            let removal: ContentRemoval
             do throws(KeyringError) {
-                removal = try ContentRemoval(contents: part, authority: authority, schedule: schedule)
+                events.append(
+                    .contentRemoved(try ContentRemoval(contents: part, authority: authority, schedule: schedule)))
             } catch {
                 throw LedgerError(.invalid, error.reason)
             }
-            requests.append(try await request(recording: [.contentRemoved(removal)], signedBy: signer))
         }
-        let recording = requests
+        let recording = events.isEmpty ? nil : try await request(recording: events, signedBy: signer)
         return try await filing { log throws(LedgerError) in try log.remove(sorted, recording: recording) }
     }
 
@@ -167,7 +166,7 @@ extension Ledger {
         }
     }
 
-    private func checkWritable() throws(LedgerError) {
+    func checkWritable() throws(LedgerError) {
         if let refusal { throw refusal }
         guard !log.isReadOnly else { throw LedgerError(.readOnly, "\(path) was opened for reading only") }
     }
@@ -175,13 +174,13 @@ extension Ledger {
 
 extension EventLog {
     /// Records removals and removes the contents, while nobody can store one of them again.
-    fileprivate func remove(_ names: [ContentName], recording requests: [AppendRequest]) throws(LedgerError) -> Int {
+    fileprivate func remove(_ names: [ContentName], recording request: AppendRequest?) throws(LedgerError) -> Int {
         var refusal: LedgerError?
         var isRecorded = false
         do throws(FileError) {
             return try contents.remove(names) { () throws(FileError) in
                 do throws(LedgerError) {
-                    for request in requests { _ = try append(request) }
+                    if let request { _ = try append(request) }
                     isRecorded = true
                 } catch {
                     refusal = error

@@ -11,27 +11,36 @@ extension Ledger {
     /// payload, or a text that no event may have; `outOfRange`; `notAuthorised`; `keyringRefused` for an entry of the
     /// stream `ledger`, whose payloads are never removed; and as ``append(_:to:expecting:signedBy:)``.
     ///
-    /// Pages of the data file that are not in use may keep a payload until they are written again; a new backup has
-    /// none of it.
+    /// Room of the data file that is not in use may keep a payload until it is written again; a backup that is made
+    /// anew has none of it.
     public func remove(
         payloads entries: some Sequence<EntryIndex> & Sendable, authority: String, schedule: String? = nil,
         signedBy signer: any Signer
     ) async throws(LedgerError) -> Int {
+        try checkWritable()
         let sorted = Set(entries).sorted()
         let history = try await keyHistory()
         let unrecorded = sorted.filter { history.removal(of: $0) == nil }
         try await checkPayloads(of: unrecorded)
+        var events: [TrustEvent] = []
         for start in stride(from: 0, to: unrecorded.count, by: PayloadRemoval.maximumCount) {
             let part = Array(unrecorded[start..<min(unrecorded.count, start + PayloadRemoval.maximumCount)])
-            let removal: PayloadRemoval
             do throws(KeyringError) {
-                removal = try PayloadRemoval(entries: part, authority: authority, schedule: schedule)
+                events.append(
+                    .payloadRemoved(try PayloadRemoval(entries: part, authority: authority, schedule: schedule)))
             } catch {
                 throw LedgerError(.invalid, error.reason)
             }
-            try await record(.payloadRemoved(removal), signedBy: signer)
         }
-        return try await run { log throws(LedgerError) in try log.removePayloads(of: sorted) }
+        if !events.isEmpty { try await record(events, signedBy: signer) }
+        do throws(LedgerError) {
+            return try await run { log throws(LedgerError) in try log.removePayloads(of: sorted) }
+        } catch {
+            throw LedgerError(
+                error.code,
+                "the removal is recorded, but not all of the payloads are gone: \(error.reason); then remove them again"
+            )
+        }
     }
 
     private func checkPayloads(of entries: [EntryIndex]) async throws(LedgerError) {

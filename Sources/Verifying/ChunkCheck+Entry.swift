@@ -100,13 +100,12 @@ extension ChunkCheck {
             }
             return
         }
-        guard UInt64(range.count) == payload.size else {
+        let envelope = bytes.extracting(range)
+        guard UInt64(range.count) == payload.size, Envelope.digest(envelope) == digest else {
+            if Envelope.isRemoved(envelope, size: payload.size) { return contents.judgePayload(at: index, .removed) }
+            guard UInt64(range.count) != payload.size else { return contents.judgePayload(at: index, .other) }
             findings.add(.payload, at: index, "its payload has \(range.count) bytes; the entry states \(payload.size)")
             return
-        }
-        let envelope = bytes.extracting(range)
-        guard Envelope.digest(envelope) == digest else {
-            return contents.judgePayload(at: index, Envelope.isRemoved(envelope) ? .removed : .other)
         }
         contents.judgePayload(at: index, .recorded)
         if payload.form == .clear, range.count < Envelope.saltByteCount {

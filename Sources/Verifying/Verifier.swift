@@ -137,8 +137,7 @@ public struct Verifier: Sendable {
         let tally = SignatureTally(findings)
         let keys = KeyCheck(file: file, size: size, recent: recent, tally: tally)
         let (rule, history) = try keys.rule()
-        var contents = ContentCheck(directory: directory, findings)
-        contents.history = history
+        let contents = ContentCheck(directory: directory, history, findings)
         let chunks = try checkAll(file, size: size, recent, rule, tally, contents, findings, progress)
         let newest = chunks.map(\.version).max() ?? 0
         if let version, newest > 0, newest != min(version, SegmentLayout.version) {
@@ -149,9 +148,30 @@ public struct Verifier: Sendable {
         let root = TreeTop(chunks, size: size, findings: findings).root(known: known)
         let counts = tally.counts
         let files = contents.checkFiles(workerCount)
+        if contents.hasSuspects { try settle(contents, file) }
         return Outcome(
             size: size, root: size > 0 ? root : nil, signatures: counts.signatures, signedEntries: counts.entries,
             contents: files.count, remarks: tally.remarks(history) + files.remarks)
+    }
+
+    /// Judges what was removed, or not yet, by what the ledger's events say by now.
+    private func settle(_ contents: ContentCheck, _ file: LedgerFile) throws(DataFileError) {
+        // What is wrong with the file and its keys was told before.
+        let told = FindingList()
+        let (size, recent) = try file.view { view in
+            let size = view.size ?? 0
+            return (size, RecentCheck(view, size: size, version: statedVersion(view, told), told))
+        }
+        let keys = KeyCheck(file: file, size: size, recent: recent, tally: SignatureTally(told))
+        let history = size > 0 ? try keys.rule().1 : nil
+        try contents.settle(by: history) { index throws(DataFileError) in
+            try file.view { view in
+                view.segment(holding: index.rawValue) { segment, position, bytes in
+                    guard let range = try? segment.envelope(position, in: bytes) else { return true }
+                    return !Envelope.isRemoved(bytes.extracting(range), size: UInt64(range.count))
+                } ?? true
+            }
+        }
     }
 
     /// The number of entries when the last segment does not tell it.

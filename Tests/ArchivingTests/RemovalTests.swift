@@ -71,7 +71,9 @@ import Testing
         try await record.archive(in: folder.path("a"))
         #expect(await refusal(of: folder.path("a"), to: folder.path("r")) == nil)
         let ledger = try await Ledger.open(at: folder.path("r"))
-        #expect(try await stored(ledger) == stored(record.ledger))
+        // A store that is made anew has nothing where the other has zeros.
+        func present(_ items: [[UInt8]]) -> [[UInt8]] { items.map { $0.allSatisfy { $0 == 0 } ? [] : $0 } }
+        #expect(try await present(stored(ledger)) == present(stored(record.ledger)))
         for index in [5, 300, 650] as [EntryIndex] { #expect(try await ledger.event(at: index).isPayloadRemoved) }
         try await Record(ledger, record).archive(in: folder.path("again"))
         #expect(try folder.content(below: "again") == folder.content(below: "a"))

@@ -116,8 +116,8 @@ struct ContentFaultTests {
         #expect(count >= 6)
     }
 
-    @Test(.timeLimit(.minutes(10)))
-    func `a removal of payloads that is killed at any commit is finished by the next`() async throws {
+    @Test(.timeLimit(.minutes(10)), arguments: ["kill", "EIO"])
+    func `a removal of payloads that is struck at any commit is finished by the next`(_ action: String) async throws {
         let folder = try await scene()
         let ledger = try await Ledger.open(at: folder.path("ledger"))
         for number in 0..<40 {
@@ -135,19 +135,22 @@ struct ContentFaultTests {
         for commit in 1... {
             try folder.copy("start", to: "try")
             let faults = [
-                "FAULT_KIND": "meta", "FAULT_AT": "\(commit)", "FAULT_ACTION": "kill", "LD_PRELOAD": Child.injection,
+                "FAULT_KIND": "meta", "FAULT_AT": "\(commit)", "FAULT_ACTION": action, "LD_PRELOAD": Child.injection,
             ]
             let removed = try await run(remove, in: folder, faults)
             if removed.status == 0 { break }
             kills += 1
-            #expect(try await run(remove, in: folder).status == 0, "killed at commit \(commit)")
+            if action == "EIO", commit > 1 {
+                #expect(removed.text.contains("the removal is recorded"), "\(removed.text)")
+            }
+            #expect(try await run(remove, in: folder).status == 0, "\(action) at commit \(commit)")
             let again = try await Ledger.open(at: path)
-            #expect(try await again.size() == 42, "killed at commit \(commit)")
+            #expect(try await again.size() == 42, "\(action) at commit \(commit)")
             for index in 1...40 as ClosedRange<UInt64> {
-                #expect(try await again.event(at: EntryIndex(index)).isPayloadRemoved, "killed at commit \(commit)")
+                #expect(try await again.event(at: EntryIndex(index)).isPayloadRemoved, "\(action) at commit \(commit)")
             }
             await again.close()
-            try await verify(path, "killed at commit \(commit)")
+            try await verify(path, "\(action) at commit \(commit)")
         }
         #expect(kills >= 3, "the event, and more than one commit of removals")
     }

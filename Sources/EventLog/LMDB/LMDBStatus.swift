@@ -19,14 +19,6 @@ struct LMDBStatus {
         unsafe String(cString: mdb_strerror(code))
     }
 
-    /// Whether the disk, not the request, is at fault.
-    static func isStorageFault(_ code: Int32) -> Bool {
-        switch code {
-        case EIO, ENOSPC, EFBIG, EDQUOT, EROFS, EBADF, MDB_PANIC: true
-        default: false
-        }
-    }
-
     var error: LogError {
         switch code {
         case MDB_MAP_FULL:
@@ -52,7 +44,7 @@ struct LMDBStatus {
             LogError(.notFound, "\(call): \(text)")
         case MDB_KEYEXIST:
             LogError(.damaged, "\(call): a key stands twice or out of order; run mohur verify to learn what is damaged")
-        case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_VERSION_MISMATCH, MDB_PANIC, MDB_BAD_TXN:
+        case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_VERSION_MISMATCH, MDB_BAD_TXN:
             LogError(.damaged, "\(call): \(text); run mohur verify to learn what is damaged")
         default:
             LogError(.inputOutput, "\(call) failed: \(text); check the disk and the system's log")

@@ -29,7 +29,11 @@ extension EventLog {
 
     /// The entry `index`. Throws ``LogError/Code/outOfRange`` when it is not recorded.
     public func event(at index: EntryIndex) throws(LogError) -> RecordedEvent {
-        try read { transaction throws(LogError) in try transaction.event(index) }
+        try read { transaction throws(LogError) in
+            let event = try transaction.event(index)
+            try checkRemovals([event], transaction)
+            return event
+        }
     }
 
     /// Where the event `id` is recorded, nil when it is not.
@@ -60,6 +64,7 @@ extension EventLog {
                 }
                 guard scan.next > start.rawValue else { throw LogError.damaged("entry \(start) is in no segment") }
             }
+            try checkRemovals(scan.events, transaction)
             return LogPage(events: scan.events, next: EntryIndex(scan.next), size: size)
         }
     }

@@ -72,6 +72,7 @@ extension EventLog {
                 byteCount += 512 + (event.envelope?.count ?? 0)
                 events.append(event)
             }
+            try checkRemovals(events, transaction)
             return StreamPage(events: events, next: next(after: events, direction, newest: newest))
         }
     }

@@ -66,7 +66,7 @@ struct StoredEntry {
         let place = try LogError.wrapping { () throws(StoreError) in try segment.envelope(position, in: bytes) }
         let stored = bytes.extracting(place)
         guard Envelope.digest(stored) == digest else {
-            if Envelope.isRemoved(stored) { return (nil, true) }
+            if Envelope.isRemoved(stored, size: layout.payload?.size ?? 0) { return (nil, true) }
             throw LogError.damaged(
                 "the payload of entry \(layout.index) does not have the digest that the entry states")
         }

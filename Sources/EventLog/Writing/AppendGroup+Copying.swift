@@ -22,11 +22,12 @@ extension AppendGroup {
         else {
             throw LogError.damaged("entry \(index) does not follow the entry or the stream's entry before it")
         }
-        let envelope = slice.bytes.span.extracting(end.entry..<end.envelope)
-        if let payload = entry.payload, Envelope.digest(envelope) != payload.digest,
-            UInt64(envelope.count) != payload.size || !Envelope.isRemoved(envelope)
-        {
-            throw LogError.damaged("the payload of entry \(index) does not have the digest that the entry states")
+        var envelope = slice.bytes.span.extracting(end.entry..<end.envelope)
+        if let payload = entry.payload, Envelope.digest(envelope) != payload.digest {
+            guard Envelope.isRemoved(envelope, size: payload.size) else {
+                throw LogError.damaged("the payload of entry \(index) does not have the digest that the entry states")
+            }
+            envelope = envelope.extracting(0..<0)
         }
         let leaf = builder.add(recorded: bytes, layout: layout, envelope: envelope, link: place.link)
         guard leaf == slice.leaves[position] else {

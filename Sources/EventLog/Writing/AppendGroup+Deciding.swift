@@ -1,4 +1,5 @@
 internal import EventFormat
+internal import Keyring
 internal import StoreFormat
 
 extension AppendGroup {
@@ -69,7 +70,11 @@ extension AppendGroup {
     private mutating func event(
         _ index: EntryIndex, _ transaction: borrowing some Transaction & ~Copyable
     ) throws(LogError) -> RecordedEvent {
-        guard index >= first else { return try transaction.event(index) }
+        guard index >= first else {
+            let event = try transaction.event(index)
+            if event.isPayloadRemoved { try trust?.history.checkRemoval(of: index) }
+            return event
+        }
         let segment = finished.last { $0.first <= index && index < builder.first } ?? builder
         if unwritten.first != segment.first || unwritten.count != segment.count {
             unwritten = (segment.first, segment.count, segment.bytes)
@@ -95,8 +100,12 @@ extension AppendRequest {
         if entry.correlation != event.correlation { return "correlation" }
         if entry.causation != event.causation { return "causation" }
         if !isSame(entry.payload?.mediaType, event.payload?.mediaType) { return "media type" }
-        // A payload that was removed can be compared with nothing; the id and all else are the event's.
-        if !recorded.isPayloadRemoved, recorded.payload?.bytes != event.payload?.bytes { return "payload" }
+        if recorded.isPayloadRemoved {
+            // It can be compared with nothing but its size; the id and all else are the event's.
+            let size = event.payload.map { UInt64($0.bytes.count + Envelope.saltByteCount) }
+            return entry.payload?.size == size ? nil : "payload"
+        }
+        if recorded.payload?.bytes != event.payload?.bytes { return "payload" }
         return nil
     }
 

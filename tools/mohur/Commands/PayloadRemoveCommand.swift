@@ -12,9 +12,9 @@ extension Command {
             the place of the payloads; the entries stay, and go on committing to what is gone. What was interrupted is
             finished by doing it again. Documents that a payload names are removed by mohur content remove.
 
-            Pages of the data file that are not in use may keep a payload until they are written again: where that must not
-            be, make a new copy (mohur backup), which has none of it, and put it in the ledger's place. Older copies,
-            backups and archives, lose the payloads when they are next brought up to date.
+            Room of the data file that is not in use may keep a payload until it is written over: where that must not be,
+            make a new copy (mohur backup), which has none of it, and put it in the ledger's place; make backups anew.
+            Archives lose the payloads with the next checkpoint.
             """,
         options: [
             Option("authority", "TEXT", "by whose authority, for everybody to read (required)"),

@@ -115,7 +115,9 @@ extension RecordedEvent {
         let event = Event(
             id: id, type: type, source: source, occurred: occurred, payload: payload, schema: entry.schema,
             correlation: entry.correlation, causation: entry.causation)
-        return CloudEvent.Recorded(event: event, stream: stream, revision: revision, index: index, recorded: recorded)
+        return CloudEvent.Recorded(
+            event: event, stream: stream, revision: revision, index: index, recorded: recorded,
+            isPayloadRemoved: isPayloadRemoved)
     }
 
     /// What stands for a payload that is not there.
