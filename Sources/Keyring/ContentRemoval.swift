@@ -6,39 +6,28 @@ internal import JSON
 /// Entries and payloads stay as they are and go on naming the contents; the event is what makes their absence lawful.
 public struct ContentRemoval: Hashable, Sendable {
     /// The most contents that one event names.
-    public static let maximumCount = 10_000
+    public static let maximumCount = RemovalGrounds.maximumCount
 
     /// The contents that were removed, ascending by their digests.
     public let contents: [ContentName]
+    private let grounds: RemovalGrounds
     /// By whose authority, for people: an order, a law, an office.
-    public let authority: String
+    public var authority: String { grounds.authority }
     /// The retention schedule and its rule, when it was that; nil: they were erased for another reason.
-    public let schedule: String?
+    public var schedule: String? { grounds.schedule }
+
+    private static let type = "content.removed"
 
     /// Throws ``KeyringError/Code/malformed`` unless there are 1 to 10,000 ascending contents and texts of 1–1,024
     /// bytes without control characters.
     public init(contents: [ContentName], authority: String, schedule: String?) throws(KeyringError) {
-        let place = "content.removed"
-        guard (1...ContentRemoval.maximumCount).contains(contents.count) else {
-            throw KeyringError(
-                .malformed,
-                "\(place): \"contents\" names \(contents.count) contents; write 1 to 10,000, the rest in another event")
-        }
-        guard zip(contents, contents.dropFirst()).allSatisfy({ $0 < $1 }) else {
-            throw KeyringError(
-                .malformed, "\(place): \"contents\" does not ascend; sort them by their digests, each once")
-        }
-        for (member, text) in [("authority", authority), ("schedule", schedule ?? "-")] {
-            guard let complaint = TextRule.complaint(text, maximum: TrustEvent.maximumReasonByteCount) else { continue }
-            throw KeyringError(.malformed, "\(place): \"\(member)\" \(complaint)")
-        }
+        try RemovalGrounds.check(contents, "contents", of: ContentRemoval.type)
         self.contents = contents
-        self.authority = authority
-        self.schedule = schedule
+        grounds = try RemovalGrounds(authority: authority, schedule: schedule, of: ContentRemoval.type)
     }
 
     init(payload: [UInt8]) throws(KeyringError) {
-        let object = try TrustObject(payload: payload, of: "content.removed", ["contents", "authority", "schedule"])
+        let object = try TrustObject(payload: payload, of: ContentRemoval.type, ["contents", "authority", "schedule"])
         guard let elements = object.document.elements(at: try object.position("contents")) else {
             throw object.fault("contents", "is no array; write the names of the contents")
         }
@@ -49,10 +38,9 @@ public struct ContentRemoval: Hashable, Sendable {
             }
             contents.append(name)
         }
-        let limit = TrustEvent.maximumReasonByteCount
-        try self.init(
-            contents: contents, authority: try object.text("authority", maximum: limit),
-            schedule: try object.optionalText("schedule", maximum: limit))
+        try RemovalGrounds.check(contents, "contents", of: ContentRemoval.type)
+        self.contents = contents
+        grounds = try RemovalGrounds(object)
     }
 
     var json: JSONObject {
@@ -60,8 +48,7 @@ public struct ContentRemoval: Hashable, Sendable {
         var array = JSONArray()
         for content in contents { array.append(content.text) }
         object.add("contents", array)
-        object.add("authority", authority)
-        if let schedule { object.add("schedule", schedule) }
+        grounds.add(to: &object)
         return object
     }
 }

@@ -6,38 +6,28 @@ internal import JSON
 /// The entries stay as they are and go on committing to the payloads; the event is what makes their absence lawful.
 public struct PayloadRemoval: Hashable, Sendable {
     /// The most entries that one event names.
-    public static let maximumCount = 10_000
+    public static let maximumCount = RemovalGrounds.maximumCount
 
     /// The entries whose payloads were removed, ascending.
     public let entries: [EntryIndex]
+    private let grounds: RemovalGrounds
     /// By whose authority, for people: an order, a law, an office.
-    public let authority: String
+    public var authority: String { grounds.authority }
     /// The retention schedule and its rule, when it was that; nil: the payload was erased for another reason.
-    public let schedule: String?
+    public var schedule: String? { grounds.schedule }
+
+    private static let type = "payload.removed"
 
     /// Throws ``KeyringError/Code/malformed`` unless there are 1 to 10,000 ascending entries and texts of 1–1,024 bytes
     /// without control characters.
     public init(entries: [EntryIndex], authority: String, schedule: String?) throws(KeyringError) {
-        let place = "payload.removed"
-        guard (1...PayloadRemoval.maximumCount).contains(entries.count) else {
-            throw KeyringError(
-                .malformed,
-                "\(place): \"entries\" names \(entries.count) entries; write 1 to 10,000, the rest in another event")
-        }
-        guard zip(entries, entries.dropFirst()).allSatisfy({ $0 < $1 }) else {
-            throw KeyringError(.malformed, "\(place): \"entries\" does not ascend; sort them, each once")
-        }
-        for (member, text) in [("authority", authority), ("schedule", schedule ?? "-")] {
-            guard let complaint = TextRule.complaint(text, maximum: TrustEvent.maximumReasonByteCount) else { continue }
-            throw KeyringError(.malformed, "\(place): \"\(member)\" \(complaint)")
-        }
+        try RemovalGrounds.check(entries, "entries", of: PayloadRemoval.type)
         self.entries = entries
-        self.authority = authority
-        self.schedule = schedule
+        grounds = try RemovalGrounds(authority: authority, schedule: schedule, of: PayloadRemoval.type)
     }
 
     init(payload: [UInt8]) throws(KeyringError) {
-        let object = try TrustObject(payload: payload, of: "payload.removed", ["entries", "authority", "schedule"])
+        let object = try TrustObject(payload: payload, of: PayloadRemoval.type, ["entries", "authority", "schedule"])
         guard let elements = object.document.elements(at: try object.position("entries")) else {
             throw object.fault("entries", "is no array; write the indexes of the entries")
         }
@@ -48,10 +38,9 @@ public struct PayloadRemoval: Hashable, Sendable {
             }
             entries.append(EntryIndex(UInt64(index)))
         }
-        let limit = TrustEvent.maximumReasonByteCount
-        try self.init(
-            entries: entries, authority: try object.text("authority", maximum: limit),
-            schedule: try object.optionalText("schedule", maximum: limit))
+        try RemovalGrounds.check(entries, "entries", of: PayloadRemoval.type)
+        self.entries = entries
+        grounds = try RemovalGrounds(object)
     }
 
     var json: JSONObject {
@@ -59,20 +48,9 @@ public struct PayloadRemoval: Hashable, Sendable {
         var array = JSONArray()
         for entry in entries { array.append(entry.rawValue) }
         object.add("entries", array)
-        object.add("authority", authority)
-        if let schedule { object.add("schedule", schedule) }
+        grounds.add(to: &object)
         return object
     }
-}
-
-/// What makes the absence of a payload or a content lawful.
-public struct Removal: Hashable, Sendable {
-    /// The event that says so.
-    public let event: EntryIndex
-    /// By whose authority.
-    public let authority: String
-    /// The retention schedule, when it was that.
-    public let schedule: String?
 }
 
 extension KeyHistory {

@@ -104,20 +104,11 @@ extension Command {
             includingLost: arguments.has("lost"), signedBy: signer)
         let history = try await ledger.keyHistory()
         await ledger.close()
+        let report = TrustReport(json: arguments.json)
         for name in names {
-            guard let removal = history.removal(of: name) else { continue }
-            guard arguments.json else {
-                Output.line("removed under event \(removal.event): \(name)")
-                continue
-            }
-            var object = JSONObject()
-            object.add("content", name.text)
-            object.add("event", removal.event.rawValue)
-            Output.line(object.bytes)
+            report.show(history.removal(of: name), of: name.text) { $0.add("content", name.text) }
         }
-        if count < Set(names).count {
-            Output.error("mohur: \(Set(names).count - count) of them were not there any more")
-        }
+        report.showMissing(of: Set(names).count, removed: count)
     }
 
     /// Throws for a private key: it must not come into a ledger, and so not into its archives.

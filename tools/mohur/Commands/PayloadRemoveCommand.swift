@@ -31,19 +31,13 @@ extension Command {
             payloads: indexes, authority: authority, schedule: arguments.string("schedule"), signedBy: signer)
         let history = try await ledger.keyHistory()
         await ledger.close()
+        let report = TrustReport(json: arguments.json)
         for index in indexes {
-            guard let removal = history.removal(of: index) else { continue }
-            guard arguments.json else {
-                Output.line("removed under event \(removal.event): the payload of entry \(index)")
-                continue
+            report.show(history.removal(of: index), of: "the payload of entry \(index)") {
+                $0.add("index", index.rawValue)
             }
-            var object = JSONObject()
-            object.add("index", index.rawValue)
-            object.add("event", removal.event.rawValue)
-            Output.line(object.bytes)
         }
-        let gone = Set(indexes).count - count
-        if gone > 0 { Output.error("mohur: \(gone.grouped) of them were not there any more") }
+        report.showMissing(of: Set(indexes).count, removed: count)
     }
 
     /// The entry that an operand names.
