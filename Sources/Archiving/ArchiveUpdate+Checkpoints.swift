@@ -62,7 +62,6 @@ extension ArchiveUpdate {
     /// Stages checkpoints, each compared with the ledger's tree and with what its events say of signatures: none goes
     /// into an archive that a restore would refuse.
     func stageCheckpoints(_ draft: borrowing ManifestDraft) throws(ArchivingError) {
-        let history = try ArchivingError.reading { () throws(LogError) in try log.keyHistory() }
         for checkpoint in draft.contents.checkpoints {
             let size = checkpoint.size
             let note = try self.checkpoint(size)

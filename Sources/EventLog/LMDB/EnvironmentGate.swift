@@ -58,6 +58,16 @@ final class EnvironmentGate: @unchecked Sendable {
         environment = try open()
     }
 
+    /// After a disk error: closes the environment, puts in its place what `open` makes, and checks its end.
+    func reopen(_ open: () throws(LogError) -> EnvironmentBox) throws(LogError) {
+        try replace { () throws(LogError) in
+            let box = try open()
+            let environment = box.environment
+            return consume environment
+        }
+        try read { transaction throws(LogError) in try transaction.checkRightEdge() }
+    }
+
     /// Closes the environment for good.
     func close() {
         try? replace { () throws(LogError) in nil }

@@ -50,15 +50,8 @@ extension EventLog {
             return transaction.commit()
         }
         guard status != 0 else { return }
-        let failure = LMDBStatus(code: status, call: "mdb_txn_commit").error
-        let reopen = core.reopen
-        try core.gate.replace { () throws(LogError) in
-            let box = try reopen()
-            let environment = box.environment
-            return consume environment
-        }
-        try read { transaction throws(LogError) in try transaction.checkRightEdge() }
-        throw failure
+        try core.gate.reopen(core.reopen)
+        throw LMDBStatus(code: status, call: "mdb_txn_commit").error
     }
 }
 

@@ -35,13 +35,7 @@ extension GroupCommit {
     }
 
     mutating func reopen() throws(LogError) {
-        let context = context
-        try context.gate.replace { () throws(LogError) in
-            let box = try context.reopen()
-            let environment = box.environment
-            return consume environment
-        }
-        try context.gate.read { transaction throws(LogError) in try transaction.checkRightEdge() }
+        try context.gate.reopen(context.reopen)
         turn.mustReopen = false
     }
 }
